@@ -1,0 +1,17 @@
+// Repeats the numbers of this folder. When one of these fails, don't just edit the number: the two
+// sides of the boundary have changed, so bump abi::kVersion and read docs/boundary.md.
+#include "abi/control_page.h"
+#include "abi/doorbell.h"
+#include "abi/kernel_header.h"
+#include "abi/layout.h"
+
+namespace mayfly::abi {
+
+static_assert(kVersion == 1);
+static_assert(kDoorbellPort == 0x4d46 && kTickVector == 0x40);
+static_assert(kControlBase == 0x4000000000 && kExchangeBase == 0x4040000000 && kWindowBase == 0x4100000000);
+static_assert(kExchangeBytes == 14 << 20 && kReplyOffset + kMaxPayloadBytes == kExchangeBytes);
+static_assert(sizeof(ControlPage) == 736 && sizeof(Mailbox) == 72 && sizeof(KernelHeader) == 72);
+static_assert(static_cast<int>(Doorbell::out_of_memory) == 8);
+
+}  // namespace mayfly::abi

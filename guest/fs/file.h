@@ -1,0 +1,56 @@
+// An open file description: what several descriptors may share (open(2)).
+#pragma once
+
+#include <linux/fcntl.h>
+#include <linux/poll.h>
+
+#include "guest/lib/ref.h"
+#include "guest/mm/memory_object.h"
+#include "guest/mm/user.h"
+#include "guest/thread/wait_queue.h"
+
+namespace mayfly::guest {
+
+class Inode;
+
+class File : public RefCounted {
+public:
+    explicit File(int flags) : flags_(flags) {}
+
+    // O_ACCMODE, O_APPEND, O_NONBLOCK ... as open(2) and fcntl(F_SETFL) left them.
+    int flags() const { return flags_; }
+    void set_flags(int flags) { flags_ = flags; }
+    bool nonblocking() const { return (flags_ & O_NONBLOCK) != 0; }
+    bool readable() const { return (flags_ & O_ACCMODE) != O_WRONLY; }
+    bool writable() const { return (flags_ & O_ACCMODE) != O_RDONLY; }
+
+    // Transfer at the file's position; the number of bytes, 0 at the end. The system call layer has
+    // checked readable() / writable(). Streams ignore positions.
+    virtual ErrnoOr<usize> read(IoBuffer& to);
+    virtual ErrnoOr<usize> write(IoBuffer& from);
+    // ESPIPE for streams.
+    virtual ErrnoOr<usize> read_at(IoBuffer& to, u64 offset);
+    virtual ErrnoOr<usize> write_at(IoBuffer& from, u64 offset);
+    virtual ErrnoOr<i64> seek(i64 offset, int whence);
+    virtual SysResult ioctl(u32 request, UserAddr argument);  // ENOTTY
+
+    // Readiness as poll(2) gives it (POLLIN | POLLOUT for whatever is not a stream). A file that
+    // can become ready wakes `ready` when it may have.
+    virtual u32 poll() { return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM; }
+    WaitQueue& ready() { return ready_; }
+
+    // What mmap(2) maps; ENODEV where there is nothing.
+    virtual ErrnoOr<Ref<MemoryObject>> memory_object();
+    // The inode behind it, or null for anonymous things (eventfd, epoll): fstat then says so itself.
+    virtual Ref<Inode> inode() const;
+    // For /proc/self/fd and traces: an absolute path, or a name like "anon_inode:[eventpoll]".
+    virtual ErrnoOr<String> name() const;
+    // The last descriptor of some process was closed (F_SETLK locks, epoll registrations).
+    virtual void on_descriptor_closed() {}
+
+private:
+    int flags_;
+    WaitQueue ready_;
+};
+
+}  // namespace mayfly::guest

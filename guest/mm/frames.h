@@ -1,0 +1,18 @@
+// Page frames of RAM, for the parts of the kernel that own pages (address spaces, tmpfs).
+#pragma once
+
+#include "guest/mm/memory_object.h"
+
+namespace mayfly::guest {
+
+// A zeroed frame, or ENOMEM.
+ErrnoOr<PhysAddr> allocate_frame();
+// A frame with whatever is in it: for a caller that overwrites all of it.
+ErrnoOr<PhysAddr> allocate_frame_uninitialized();
+void free_frame(PhysAddr frame);
+// Where the kernel sees a physical page (RAM, image window or exchange area).
+std::byte* frame_bytes(PhysAddr frame);
+u64 total_frames();
+u64 free_frames();
+
+}  // namespace mayfly::guest
