@@ -1,0 +1,45 @@
+# The one door: `make help` lists it.
+SHELL := /bin/bash
+BUILD ?= build
+MAYFLY := $(BUILD)/mayfly
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test test-languages test-svm test-asan bench lint format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## install what is missing and build build/mayfly
+	@scripts/install-deps build
+	@scripts/build --target mayfly
+
+run: build ## answer an event with a Python function in a microVM
+	@scripts/run-example $(MAYFLY)
+
+test: ## every test; the last line is "N passed, N failed"
+	@scripts/test
+
+test-languages: ## CPython's own test modules inside the guest, all of them (long)
+	@scripts/test --label languages-all
+
+test-svm: ## the whole on AMD SVM, emulated by QEMU (minutes)
+	@scripts/install-deps build svm
+	@scripts/build --target mayfly
+	@scripts/test-svm $(BUILD)
+
+test-asan: ## the host side and its unit tests under AddressSanitizer and UBSan
+	@scripts/test --preset asan --only unit/
+
+bench: build ## start-up latency beside its peers, and the floor of this host
+	@scripts/bench $(MAYFLY)
+
+lint: ## formatting and clang-tidy
+	@scripts/install-deps build lint
+	@scripts/lint
+
+format: ## reformat all C++ in place
+	@scripts/install-deps lint
+	@scripts/lint --fix
+
+clean: ## remove the build trees (images and functions stay)
+	rm -rf build build-dev build-asan
