@@ -13,6 +13,9 @@ namespace mayfly::guest {
 
 class Inode;
 
+// For calls that work on one kind of file only (epoll_ctl, bind), and for fstat of what has no inode.
+enum class FileKind { other, pipe, socket, epoll, eventfd, timerfd };
+
 class File : public RefCounted {
 public:
     explicit File(int flags) : flags_(flags) {}
@@ -39,6 +42,7 @@ public:
     virtual u32 poll() { return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM; }
     WaitQueue& ready() { return ready_; }
 
+    virtual FileKind kind() const { return FileKind::other; }
     // What mmap(2) maps; ENODEV where there is nothing.
     virtual ErrnoOr<Ref<MemoryObject>> memory_object();
     // The inode behind it, or null for anonymous things (eventfd, epoll): fstat then says so itself.

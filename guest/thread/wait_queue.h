@@ -39,9 +39,33 @@ private:
     Thread& thread_;
 };
 
+// Told of every wake-up of a queue without being a thread: an epoll registration.
+class WaitListener {
+public:
+    // May have become ready. Must not block, nor touch the queue.
+    virtual void on_wake() = 0;
+    // The queue ends with the file it belongs to; the listener is no longer on it and may delete itself.
+    virtual void on_queue_destroyed() = 0;
+
+    ListNode node;
+
+protected:
+    ~WaitListener() = default;
+};
+
 class WaitQueue {
 public:
+    WaitQueue() = default;
+    ~WaitQueue() {
+        while (WaitListener* listener = listeners_.pop_front()) listener->on_queue_destroyed();
+    }
+
     void add(Waiter& waiter) { waiters_.push_back(waiter); }
+    void listen(WaitListener& listener) { listeners_.push_back(listener); }
+    // Tells the listeners; part of wake_all() and wake_one().
+    void notify_listeners() {
+        for (WaitListener* one = listeners_.front(); one != nullptr; one = listeners_.next(*one)) one->on_wake();
+    }
     void wake_all();
     void wake_one();
     bool has_waiters() { return !waiters_.empty(); }
@@ -50,6 +74,7 @@ public:
 
 private:
     List<Waiter, &Waiter::node> waiters_;
+    List<WaitListener, &WaitListener::node> listeners_;
 };
 
 // Gives the CPU away until one of the queues that hold a Waiter of the current thread is woken, the
