@@ -5,7 +5,14 @@
 
 namespace mayfly::guest {
 
-u64 monotonic_ns();
+class Process;
+class Thread;
+
+u64 monotonic_ns();  // never less than an earlier result
 u64 realtime_ns();
+
+// CPU time used, the part since the last switch included.
+u64 cpu_time_ns(const Thread& thread);
+u64 cpu_time_ns(Process& process);  // of its living and its dead threads
 
 }  // namespace mayfly::guest
