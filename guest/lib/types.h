@@ -35,6 +35,9 @@ constexpr Unexpected<Errno> fail(int number) { return Unexpected(Errno{number});
 // Not in the UAPI headers: never seen by user space. The call is made again after the signal
 // handler that interrupted it (SA_RESTART), or fails with EINTR.
 inline constexpr int kRestart = 512;
+// The same for calls that SA_RESTART does not cover (pause, sigsuspend, poll ...): made again only when
+// no handler ran, so that a signal nobody handles goes unnoticed.
+inline constexpr int kRestartNoHandler = 514;
 
 inline constexpr u64 kPageSize = 4096;
 constexpr u64 round_down(u64 value, u64 unit) { return value & ~(unit - 1); }

@@ -86,6 +86,12 @@ public:
         for (usize i = index; i + 1 < size_; ++i) data_[i] = std::move(data_[i + 1]);
         pop_back();
     }
+    void erase(usize index, usize count) {
+        MF_ASSERT(index + count <= size_);
+        if (count == 0) return;
+        for (usize i = index; i + count < size_; ++i) data_[i] = std::move(data_[i + count]);
+        for (; count > 0; --count) pop_back();
+    }
     void pop_back() {
         MF_ASSERT(size_ > 0);
         data_[--size_].~T();

@@ -1,4 +1,4 @@
-// Page frames of RAM, for the parts of the kernel that own pages (address spaces, tmpfs).
+// Page frames of RAM, for the parts of the kernel that own pages (address spaces, tmpfs, the heap).
 #pragma once
 
 #include "guest/mm/memory_object.h"
@@ -14,5 +14,10 @@ void free_frame(PhysAddr frame);
 std::byte* frame_bytes(PhysAddr frame);
 u64 total_frames();
 u64 free_frames();
+u64 peak_frames();
+
+// Takes over the RAM the control page names, at boot and after a resume that brought more.
+void initialize_frames();
+void extend_frames();
 
 }  // namespace mayfly::guest

@@ -1,0 +1,193 @@
+// Regions come and go: map, unmap, protect, remap, brk. What happens on a fault: mm/fault.cpp.
+#include "guest/mm/address_space.h"
+
+#include "guest/mm/frames.h"
+#include "guest/mm/page_table.h"
+#include "guest/mm/tlb.h"
+
+namespace mayfly::guest {
+namespace {
+
+constexpr u64 kLowest = 0x1'0000;           // vm.mmap_min_addr; page 0 must fault
+constexpr u64 kMapTop = 0x7fff'fe00'0000;   // below the stack (exec/stack)
+
+ErrnoOr<u64> checked_end(u64 address, u64 bytes) {
+    if (address % kPageSize != 0) return fail(EINVAL);
+    if (bytes > kUserEnd || address > kUserEnd) return fail(EINVAL);
+    const u64 end = address + round_up(bytes, kPageSize);
+    if (end > kUserEnd) return fail(EINVAL);
+    return end;
+}
+
+}  // namespace
+
+ErrnoOr<u64> AddressSpace::choose_address(const MapRequest& request, u64 bytes) const {
+    if (request.fixed) {
+        const u64 end = MF_TRY(checked_end(request.address, bytes));
+        if (request.address < kLowest) return fail(EPERM);
+        if (request.no_replace && !set_.is_free(request.address, end)) return fail(EEXIST);
+        return request.address;
+    }
+    const u64 hint = round_down(request.address, kPageSize);
+    if (hint >= kLowest && hint <= kUserEnd - bytes && set_.is_free(hint, hint + bytes)) return hint;
+    const u64 gap = set_.find_gap(bytes, kLowest, kMapTop);
+    if (gap == 0) return fail(ENOMEM);
+    return gap;
+}
+
+ErrnoOr<u64> AddressSpace::map(MapRequest request) {
+    if (request.bytes == 0) return fail(EINVAL);
+    if (request.bytes > kUserEnd) return fail(ENOMEM);
+    const u64 bytes = round_up(request.bytes, kPageSize);
+    // As Linux's overcommit heuristic: what can't ever be backed is refused at once.
+    const bool backed = request.region.protection.write && !request.region.shared && !request.no_reserve;
+    if (backed && bytes > total_frames() * kPageSize) return fail(ENOMEM);
+
+    const u64 start = MF_TRY(choose_address(request, bytes));
+    if (request.fixed) MF_TRY(unmap(start, bytes));
+    request.region.start = start;
+    request.region.end = start + bytes;
+    MF_TRY(set_.insert(std::move(request.region)));
+    return start;
+}
+
+ErrnoOr<void> AddressSpace::unmap(u64 address, u64 bytes) {
+    const u64 end = MF_TRY(checked_end(address, bytes));
+    if (end == address) return fail(EINVAL);
+    if (set_.is_free(address, end)) return {};
+    MF_TRY(set_.remove(address, end));
+    drop_pages(address, end);
+    return {};
+}
+
+void AddressSpace::drop_pages(u64 start, u64 end) {
+    TlbBatch stale;
+    for_each_entry(start, end, [&](u64 address, u64& entry) {
+        if (entry == 0) return;
+        if ((entry & pte::kPresent) != 0) stale.add(address);
+        if ((entry & pte::kOwned) != 0) {
+            free_frame(pte::address(entry));
+            --resident_pages_;
+        }
+        entry = 0;
+    });
+}
+
+ErrnoOr<void> AddressSpace::protect(u64 address, u64 bytes, Protection protection) {
+    const u64 end = MF_TRY(checked_end(address, bytes));
+    if (end == address) return {};
+    if (!set_.covers(address, end)) return fail(ENOMEM);
+    if (protection.write) {
+        for (const Region& region : set_.regions())
+            if (region.start < end && region.end > address && region.shared && !region.may_write) return fail(EACCES);
+    }
+    MF_TRY(set_.protect(address, end, protection));
+    apply_protection(address, end, protection);
+    return {};
+}
+
+// Pages that gain a right are left to a fault, except owned ones that become writable: those would
+// fault for nothing. Pages that lose one must be flushed.
+void AddressSpace::apply_protection(u64 start, u64 end, Protection protection) {
+    TlbBatch stale;
+    for_each_entry(start, end, [&](u64 address, u64& entry) {
+        if (entry == 0) return;
+        const u64 before = entry;
+        const bool owned = (entry & pte::kOwned) != 0;
+        if (protection.none()) {
+            entry = owned ? entry & ~pte::kPresent : 0;
+        } else {
+            entry |= pte::kPresent;
+            entry = protection.execute ? entry & ~pte::kNoExecute : entry | pte::kNoExecute;
+            if (!protection.write)
+                entry &= ~pte::kWrite;
+            else if (owned)
+                entry |= pte::kWrite;
+        }
+        const bool lost_write = (before & pte::kWrite) != 0 && (entry & pte::kWrite) == 0;
+        const bool lost_execute = (before & pte::kNoExecute) == 0 && (entry & pte::kNoExecute) != 0;
+        const bool lost = lost_write || lost_execute || (entry & pte::kPresent) == 0;
+        if ((before & pte::kPresent) != 0 && lost) stale.add(address);
+    });
+}
+
+ErrnoOr<void> AddressSpace::discard(u64 address, u64 bytes) {
+    const u64 end = MF_TRY(checked_end(address, bytes));
+    if (!set_.covers(address, end)) return fail(ENOMEM);
+    drop_pages(address, end);
+    return {};
+}
+
+ErrnoOr<u64> AddressSpace::remap(u64 address, u64 old_bytes, u64 new_bytes, bool may_move) {
+    const u64 old_end = MF_TRY(checked_end(address, old_bytes));
+    if (new_bytes == 0 || old_bytes == 0 || new_bytes > kUserEnd) return fail(EINVAL);
+    const u64 new_end = address + round_up(new_bytes, kPageSize);
+    const Region* found = set_.find(address);
+    if (found == nullptr || found->end < old_end) return fail(EFAULT);
+
+    if (new_end <= old_end) {
+        if (new_end < old_end) MF_TRY(unmap(new_end, old_end - new_end));
+        return address;
+    }
+    Region grown = *found;
+    grown.offset += grown.object ? address - grown.start : 0;
+    if (found->end == old_end && new_end <= kMapTop && set_.is_free(old_end, new_end)) {
+        grown.offset += grown.object ? old_end - address : 0;
+        grown.start = old_end;
+        grown.end = new_end;
+        MF_TRY(set_.insert(std::move(grown)));
+        return address;
+    }
+    if (!may_move) return fail(ENOMEM);
+    const u64 target = MF_TRY(map({.bytes = new_bytes, .no_reserve = true, .region = std::move(grown)}));
+    move_pages(address, target, old_end - address);
+    MF_TRY(unmap(address, old_end - address));
+    return target;
+}
+
+void AddressSpace::move_pages(u64 from, u64 to, u64 bytes) {
+    TlbBatch stale;
+    for_each_entry(from, from + bytes, [&](u64 address, u64& entry) {
+        if (entry == 0) return;
+        u64* target = page_entry(to + (address - from), true);
+        if (target == nullptr) return;  // no memory for a table: the page is dropped by the unmap that follows
+        if ((entry & pte::kPresent) != 0) stale.add(address);
+        *target = entry;
+        entry = 0;
+    });
+}
+
+u64 AddressSpace::set_brk(u64 end) {
+    if (end < brk_start_ || end > kUserEnd) return brk_end_;
+    const u64 old_top = round_up(brk_end_, kPageSize);
+    const u64 new_top = round_up(end, kPageSize);
+    if (new_top > old_top) {
+        auto name = SharedName::of("[heap]");
+        if (!name) return brk_end_;
+        MapRequest request{.address = old_top, .bytes = new_top - old_top, .fixed = true, .no_replace = true};
+        request.region.protection = {.read = true, .write = true};
+        request.region.path = std::move(*name);
+        if (!map(std::move(request))) return brk_end_;
+    } else if (new_top < old_top && !unmap(new_top, old_top - new_top)) {
+        return brk_end_;
+    }
+    brk_end_ = end;
+    return brk_end_;
+}
+
+void AddressSpace::unmap_object(const MemoryObject& object, u64 first_page) {
+    for (const Region& region : set_.regions()) {
+        if (region.object.get() != &object) continue;
+        const u64 first = region.offset / kPageSize;
+        const u64 skipped = first_page > first ? (first_page - first) * kPageSize : 0;
+        if (skipped < region.bytes()) drop_pages(region.start + skipped, region.end);
+    }
+}
+
+u64 AddressSpace::mapped_bytes() const {
+    u64 bytes = 0;
+    for (const Region& region : set_.regions()) bytes += region.bytes();
+    return bytes;
+}
+
+}  // namespace mayfly::guest

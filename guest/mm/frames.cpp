@@ -1,0 +1,66 @@
+#include "guest/mm/frames.h"
+
+#include <cstring>
+
+#include "guest/arch/control.h"
+#include "guest/lib/assert.h"
+#include "guest/mm/frame_pool.h"
+#include "guest/mm/layout.h"
+#include "guest/mm/page_table.h"
+
+namespace mayfly::guest {
+
+extern "C" const char kernel_image_end[];
+
+namespace {
+
+constinit FramePool pool;
+
+u64 image_end() { return reinterpret_cast<u64>(kernel_image_end) - abi::kKernelBase + abi::kKernelPhysicalBase; }
+
+// The stack of free frames grows in its own part of the address space, by the frames freed to it.
+void grow_stack_with(PhysAddr frame) {
+    constexpr u64 kEntries = kPageSize / sizeof(u32);
+    u64* entry = page_entry(kFrameStackBase + pool.stack_room() * sizeof(u32), true);
+    if (entry == nullptr) return;  // no memory for a table: the frame is lost, which is harmless
+    *entry = raw(frame) | pte::kPresent | pte::kWrite | pte::kAlways;
+    pool.add_stack_room(kEntries);
+}
+
+}  // namespace
+
+void initialize_frames() {
+    pool.initialize(image_end() / kPageSize, control().ram_bytes / kPageSize, reinterpret_cast<u32*>(kFrameStackBase));
+}
+
+void extend_frames() {
+    const u64 end = control().ram_bytes / kPageSize;
+    if (end <= pool.end()) return;
+    if (map_direct(pool.end() * kPageSize, end * kPageSize)) pool.extend(end);
+}
+
+ErrnoOr<PhysAddr> allocate_frame() {
+    const auto frame = pool.allocate();
+    if (frame.number == FramePool::kNone) return fail(ENOMEM);
+    const PhysAddr address{frame.number * kPageSize};
+    if (!frame.zeroed) std::memset(frame_bytes(address), 0, kPageSize);
+    return address;
+}
+
+ErrnoOr<PhysAddr> allocate_frame_uninitialized() {
+    const auto frame = pool.allocate();
+    if (frame.number == FramePool::kNone) return fail(ENOMEM);
+    return PhysAddr{frame.number * kPageSize};
+}
+
+void free_frame(PhysAddr frame) {
+    if (!pool.free(raw(frame) / kPageSize)) grow_stack_with(frame);
+}
+
+std::byte* frame_bytes(PhysAddr frame) { return reinterpret_cast<std::byte*>(abi::kDirectMapBase + raw(frame)); }
+
+u64 total_frames() { return pool.total(); }
+u64 free_frames() { return pool.free_count(); }
+u64 peak_frames() { return pool.peak_used(); }
+
+}  // namespace mayfly::guest

@@ -1,0 +1,60 @@
+#include "guest/mm/page_table.h"
+
+#include "abi/layout.h"
+#include "guest/mm/frames.h"
+
+namespace mayfly::guest {
+namespace {
+
+constexpr u64 kRootPhysical = 0x1000;  // the VMM's boot page tables (vmm/kernel_loader)
+
+u64* table_at(PhysAddr address) { return reinterpret_cast<u64*>(frame_bytes(address)); }
+
+int index_at(u64 address, int level) { return static_cast<int>((address >> (12 + 9 * level)) & 511); }
+
+// The entry for address in the table of `level`, creating the tables above it.
+u64* entry_at(u64 address, int level, bool create) {
+    u64* table = table_at(PhysAddr{kRootPhysical});
+    for (int above = 3; above > level; --above) {
+        u64& entry = table[index_at(address, above)];
+        if ((entry & pte::kPresent) == 0) {
+            if (!create) return nullptr;
+            auto frame = allocate_frame();
+            if (!frame) return nullptr;
+            entry = raw(*frame) | pte::kPresent | pte::kWrite | pte::kAlways;
+        } else if ((entry & pte::kLarge) != 0) {
+            return nullptr;
+        }
+        table = table_at(pte::address(entry));
+    }
+    return &table[index_at(address, level)];
+}
+
+}  // namespace
+
+u64* page_entry(u64 address, bool create) { return entry_at(address, 0, create); }
+
+u64* detail::find_table(u64 address, int* missing_level) {
+    u64* table = table_at(PhysAddr{kRootPhysical});
+    for (int level = 3; level > 0; --level) {
+        const u64 entry = table[index_at(address, level)];
+        if ((entry & pte::kPresent) == 0 || (entry & pte::kLarge) != 0) {
+            *missing_level = level;
+            return nullptr;
+        }
+        table = table_at(pte::address(entry));
+    }
+    return table;
+}
+
+bool map_direct(u64 start, u64 end) {
+    for (u64 at = round_down(start, abi::kLargePageSize); at < end; at += abi::kLargePageSize) {
+        u64* entry = entry_at(abi::kDirectMapBase + at, 1, true);
+        if (entry == nullptr) return false;
+        if ((*entry & pte::kPresent) == 0)
+            *entry = at | pte::kPresent | pte::kWrite | pte::kLarge | pte::kAlways;
+    }
+    return true;
+}
+
+}  // namespace mayfly::guest
