@@ -1,0 +1,186 @@
+// The distributions as SVG: one violin a series on a shared logarithmic axis, with its p50 and p99.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "bench/report.h"
+
+namespace mayfly::bench {
+namespace {
+
+constexpr double kWidth = 1000;
+constexpr double kLeft = 190;   // names
+constexpr double kRight = 170;  // numbers
+constexpr double kTop = 92;     // title and machine
+constexpr double kRow = 52;
+constexpr double kBottom = 64;  // axis
+constexpr double kPlotWidth = kWidth - kLeft - kRight;
+constexpr int kBins = 160;
+constexpr double kHalfHeight = 17;  // of the widest place of a violin
+
+constexpr const char* kOurs = "#0f766e";
+constexpr const char* kPeers = "#8a8f98";
+constexpr const char* kInk = "#1f2933";
+constexpr const char* kFaint = "#6b7280";
+constexpr const char* kGrid = "#e6e8eb";
+
+std::string escaped(const std::string& text) {
+    std::string result;
+    for (const char c : text) {
+        if (c == '&')
+            result += "&amp;";
+        else if (c == '<')
+            result += "&lt;";
+        else if (c == '>')
+            result += "&gt;";
+        else
+            result += c;
+    }
+    return result;
+}
+
+struct Axis {
+    double low = 0;  // log10 of microseconds
+    double high = 1;
+
+    double x(double microseconds) const {
+        return kLeft + (std::log10(std::max(microseconds, 1e-3)) - low) / (high - low) * kPlotWidth;
+    }
+};
+
+// A little wider than the samples, so that no violin touches the border.
+Axis axis_of(const Report& report) {
+    double low = std::numeric_limits<double>::max();
+    double high = 1e-3;
+    for (const Series& series : report.series) {
+        for (const double sample : series.samples) {
+            low = std::min(low, std::max(sample, 1e-3));
+            high = std::max(high, sample);
+        }
+    }
+    if (low > high) return {0, 1};
+    return {std::log10(low) - 0.12, std::log10(high) + 0.12};
+}
+
+// Samples by bin of the axis, smoothed by a Gaussian of three bins, the highest scaled to 1.
+std::vector<double> density(const Series& series, const Axis& axis) {
+    std::vector<double> counts(kBins, 0.0);
+    for (const double sample : series.samples) {
+        const double place = (std::log10(std::max(sample, 1e-3)) - axis.low) / (axis.high - axis.low);
+        counts[static_cast<std::size_t>(std::clamp(place * kBins, 0.0, kBins - 1.0))] += 1;
+    }
+    std::vector<double> smooth(kBins, 0.0);
+    for (int bin = 0; bin < kBins; ++bin)
+        for (int offset = -4; offset <= 4; ++offset)
+            if (bin + offset >= 0 && bin + offset < kBins)
+                smooth[static_cast<std::size_t>(bin)] +=
+                    counts[static_cast<std::size_t>(bin + offset)] * std::exp(-offset * offset / 4.5);
+    const double highest = *std::max_element(smooth.begin(), smooth.end());
+    if (highest > 0)
+        for (double& value : smooth) value /= highest;
+    return smooth;
+}
+
+// The square root keeps a thin tail visible beside a tall peak.
+std::string violin(const Series& series, const Axis& axis, double middle, const char* colour) {
+    const std::vector<double> heights = density(series, axis);
+    const auto point = [&](std::size_t bin, double side) {
+        const double x = kLeft + (static_cast<double>(bin) + 0.5) / kBins * kPlotWidth;
+        return fmt::format("{:.1f},{:.1f} ", x, middle + side * kHalfHeight * std::sqrt(heights[bin]));
+    };
+    std::size_t first = 0;
+    std::size_t last = heights.size();
+    while (first < last && heights[first] < 1e-4) ++first;
+    while (last > first && heights[last - 1] < 1e-4) --last;
+
+    std::string points;
+    for (std::size_t bin = first; bin < last; ++bin) points += point(bin, -1);
+    for (std::size_t bin = last; bin > first; --bin) points += point(bin - 1, 1);
+    return fmt::format("<polygon points=\"{}\" fill=\"{}\" fill-opacity=\"0.35\" stroke=\"{}\" stroke-width=\"1\"/>\n",
+                       points, colour, colour);
+}
+
+std::string text(double x, double y, const std::string& content, const char* style) {
+    return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}</text>\n", x, y, style, escaped(content));
+}
+
+std::string line(double x1, double y1, double x2, double y2, const char* colour, double width) {
+    return fmt::format(
+        "<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" stroke-width=\"{}\"/>\n", x1, y1,
+        x2, y2, colour, width);
+}
+
+std::string decade_label(int exponent) {
+    const double value = std::pow(10, exponent % 3 < 0 ? exponent % 3 + 3 : exponent % 3);
+    const char* unit = exponent < 0 ? "ns" : exponent < 3 ? "µs" : exponent < 6 ? "ms" : "s";
+    return fmt::format("{:.0f} {}", value, unit);
+}
+
+std::string grid(const Axis& axis, double bottom) {
+    std::string svg;
+    const int first = static_cast<int>(std::floor(axis.low));
+    const int last = static_cast<int>(std::ceil(axis.high));
+    for (int exponent = first; exponent <= last; ++exponent) {
+        for (int step = 1; step < 10; ++step) {
+            const double at = std::log10(step) + exponent;
+            if (at < axis.low || at > axis.high) continue;
+            const double x = axis.x(std::pow(10, at));
+            svg += line(x, kTop, x, bottom, step == 1 ? "#c3c8ce" : kGrid, step == 1 ? 1 : 0.6);
+            if (step == 1)
+                svg += text(x, bottom + 20, decade_label(exponent), "text-anchor=\"middle\" class=\"small\"");
+            else if (step == 2 || step == 5)
+                svg += text(x, bottom + 20, std::to_string(step), "text-anchor=\"middle\" class=\"tiny\"");
+        }
+    }
+    return svg;
+}
+
+std::string row(const Series& series, const Axis& axis, double middle) {
+    const char* colour = series.is_peer ? kPeers : kOurs;
+    const Percentiles of = percentiles(series.samples);
+    std::string svg = violin(series, axis, middle, colour);
+    svg += line(axis.x(of.p50), middle - kHalfHeight, axis.x(of.p50), middle + kHalfHeight, colour, 2.5);
+    svg += line(axis.x(of.p99), middle - 7, axis.x(of.p99), middle + 7, colour, 1.5);
+    svg += text(kLeft - 14, middle - 1, series.name, "text-anchor=\"end\" class=\"name\"");
+    svg += text(kLeft - 14, middle + 13, fmt::format("{} samples", series.samples.size()),
+                "text-anchor=\"end\" class=\"tiny\"");
+    svg += text(kWidth - kRight + 16, middle - 1, "p50 " + human_time(of.p50), "class=\"name\"");
+    svg += text(kWidth - kRight + 16, middle + 13, "p99 " + human_time(of.p99), "class=\"small\"");
+    return svg;
+}
+
+}  // namespace
+
+std::string to_svg(const Report& report) {
+    const Axis axis = axis_of(report);
+    const double bottom = kTop + kRow * static_cast<double>(report.series.size()) + 8;
+    const double height = bottom + kBottom;
+    const Machine& machine = report.machine;
+
+    std::string svg = fmt::format(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1:.0f}\" width=\"{0}\" height=\"{1:.0f}\" "
+        "font-family=\"system-ui, 'DejaVu Sans', sans-serif\">\n"
+        "<style>text{{fill:{2}}} .name{{font-size:13px;font-weight:600}} .small{{font-size:11.5px;fill:{3}}} "
+        ".tiny{{font-size:10px;fill:{3}}} .title{{font-size:19px;font-weight:700}}</style>\n"
+        "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n",
+        kWidth, height, kInk, kFaint);
+    svg += text(24, 34, report.title, "class=\"title\"");
+    svg += text(24, 56,
+                fmt::format("{}, {} cores, {} · {} · KVM backend {}", machine.cpu, machine.cores,
+                            machine.virtualization, machine.kernel, machine.kvm_backend),
+                "class=\"small\"");
+    svg += text(24, 73, fmt::format("mayfly {} ({}) · {}", machine.version, machine.commit, machine.date),
+                "class=\"small\"");
+    svg += grid(axis, bottom);
+    for (std::size_t index = 0; index < report.series.size(); ++index)
+        svg += row(report.series[index], axis, kTop + kRow * (static_cast<double>(index) + 0.5) + 4);
+    svg += text(
+        kLeft, bottom + 46,
+        "Every sample, logarithmic axis. Tall mark: p50, short mark: p99. Green: Mayfly, grey: peers of the same run.",
+        "class=\"small\"");
+    return svg + "</svg>\n";
+}
+
+}  // namespace mayfly::bench

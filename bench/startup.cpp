@@ -1,0 +1,103 @@
+#include "bench/startup.h"
+
+#include <string>
+#include <utility>
+
+#include "bench/peers.h"
+#include "bench/rows.h"
+#include "bench/stopwatch.h"
+#include "bench/temporary_folder.h"
+#include "embedded/bench_handler.h"
+#include "embedded/bench_hello.h"
+
+namespace mayfly::bench {
+namespace {
+
+constexpr std::string_view kEvent = R"({"name": "Ada", "n": 100})";
+
+Result<double> time_invocation(Function& function, Mode mode) {
+    InvokeOptions options;
+    options.mode = mode;
+    const Stopwatch watch;
+    const Invocation invocation = MF_TRY(function.invoke(kEvent, options));
+    const double elapsed = watch.microseconds();
+    if (invocation.outcome != Outcome::finished)
+        return fail(ErrorCode::microvm, std::string(to_string(invocation.outcome)) + ": " + invocation.cause);
+    return elapsed;
+}
+
+Result<double> time_exec(const Engine& engine, const ExecOptions& options) {
+    const Stopwatch watch;
+    const ExecResult result = MF_TRY(engine.exec(options));
+    const double elapsed = watch.microseconds();
+    if (result.outcome != Outcome::finished || result.exit_code != 0)
+        return fail(ErrorCode::microvm, std::string(to_string(result.outcome)) + " with status " +
+                                            std::to_string(result.exit_code) + ": " + result.cause);
+    return elapsed;
+}
+
+Row invocation_row(Function& function, Mode mode, std::string what, std::size_t share) {
+    return {std::string(to_string(mode)), std::move(what), false, share,
+            [&function, mode] { return time_invocation(function, mode); }};
+}
+
+Result<Function> load_function(const Engine& engine, const TemporaryFolder& folder, const std::string& image) {
+    const std::string code = MF_TRY(folder.make_folder("code"));
+    MF_TRY(folder.write("code/app.py", bench_handler(), 0644));
+    FunctionOptions options;
+    options.image = image;
+    options.code_directory = code;
+    options.handler = "app.handler";
+    return engine.temporary_function(options);
+}
+
+Result<ExecOptions> static_hello(const TemporaryFolder& folder, const std::string& image) {
+    const std::string programs = MF_TRY(folder.make_folder("programs"));
+    MF_TRY(folder.write("programs/hello", bench_hello(), 0755));
+    ExecOptions options;
+    options.image = image;
+    options.mounts = {{programs, "/mnt"}};
+    options.arguments = {"/mnt/hello"};
+    return options;
+}
+
+ExecOptions boot_python(const std::string& image) {
+    ExecOptions options;
+    options.image = image;
+    options.arguments = {"/usr/bin/python3", "-S", "-c", "pass"};
+    return options;
+}
+
+}  // namespace
+
+Result<Report> measure_startup(Engine& engine, const StartupOptions& options) {
+    const TemporaryFolder folder = MF_TRY(TemporaryFolder::in(engine.home()));
+    Function function = MF_TRY(load_function(engine, folder, options.image));
+    const ExecOptions hello = MF_TRY(static_hello(folder, options.image));
+    const ExecOptions python = boot_python(options.image);
+
+    std::vector<Row> rows;
+    rows.push_back(invocation_row(function, Mode::pristine, "next event, microVM reset to its snapshot", 1));
+    rows.push_back(invocation_row(function, Mode::stateful, "next event, microVM keeps its state", 1));
+    rows.push_back(invocation_row(function, Mode::fresh, "new process, VM and restore, to the reply", 5));
+    rows.push_back({"boot_static", "cold boot to the exit of a static hello", false, 10,
+                    [&] { return time_exec(engine, hello); }});
+    rows.push_back(
+        {"boot_python", "cold boot of python3 -S -c pass", false, 20, [&] { return time_exec(engine, python); }});
+    Peers peers;
+    MF_TRY(peers.add_rows(rows, folder, kEvent));
+
+    Report report;
+    report.title = "Start-up latency";
+    report.machine = this_machine();
+    report.reference = "pristine";
+    Measured measured = MF_TRY(measure_in_turns(rows, options.samples, options.progress));
+    report.series = std::move(measured.series);
+    report.notes = peers.notes();
+    report.notes.insert(report.notes.end(), measured.notes.begin(), measured.notes.end());
+    report.notes.emplace_back("event in, reply out, by wall clock; rows took turns in " + std::to_string(kRounds) +
+                              " rounds after " + std::to_string(kWarmUps) + " uncounted samples each");
+    return report;
+}
+
+}  // namespace mayfly::bench
