@@ -1,0 +1,171 @@
+#include "snapshot/layered_ram.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "abi/layout.h"
+#include "snapshot/page_tables.h"
+#include "snapshot/pages.h"
+
+namespace mayfly::snapshot {
+namespace {
+
+using abi::kPageSize;
+
+// Below this much private memory copying back is cheap whatever was usual before.
+constexpr std::uint64_t kPrivatePagesKept = (16ull << 20) / kPageSize;
+constexpr std::uint64_t kUsualFactor = 4;
+
+// Page faults of the calling thread so far. A fault that had to wait counts as a major one.
+std::uint64_t thread_faults() {
+    rusage usage{};
+    ::getrusage(RUSAGE_THREAD, &usage);
+    return static_cast<std::uint64_t>(usage.ru_minflt) + static_cast<std::uint64_t>(usage.ru_majflt);
+}
+
+bool is_page_multiple(std::uint64_t value) { return value % kPageSize == 0; }
+
+Result<void> check_extents(const LayerSource& source, std::uint64_t ram_bytes, std::uint64_t file_bytes) {
+    std::uint64_t end = 0;
+    for (const Extent& extent : source.extents) {
+        const bool fits_ram = extent.bytes <= ram_bytes && extent.ram_offset <= ram_bytes - extent.bytes;
+        const bool fits_file = extent.bytes <= file_bytes && extent.file_offset <= file_bytes - extent.bytes;
+        const bool is_aligned = is_page_multiple(extent.ram_offset) && is_page_multiple(extent.file_offset) &&
+                                is_page_multiple(extent.bytes);
+        if (extent.bytes == 0 || !is_aligned || !fits_ram || !fits_file || extent.ram_offset < end)
+            return fail(ErrorCode::corrupt, "a memory layer names pages outside the RAM or its file");
+        end = extent.ram_offset + extent.bytes;
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<LayeredRam> LayeredRam::create(std::uint64_t ram_bytes, std::uint64_t max_ram_bytes,
+                                      std::span<const LayerSource> layers) {
+    if (!is_page_multiple(ram_bytes) || !is_page_multiple(max_ram_bytes) || ram_bytes > max_ram_bytes ||
+        max_ram_bytes == 0 || max_ram_bytes > abi::kMaxRamBytes)
+        return fail(ErrorCode::usage, "RAM must be whole pages, at most 16 GiB");
+    LayeredRam ram{MF_TRY(Mapping::anonymous(max_ram_bytes)), MF_TRY(Pagemap::open())};
+    // Over layers every private page is copied back at a reset, so a write of a byte must not make
+    // 2 MiB private. Without layers nothing is ever reset, and large pages make first touches cheap.
+    ::madvise(ram.ram_.data(), max_ram_bytes, layers.empty() ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+    for (const LayerSource& layer : layers) MF_TRY(ram.add_layer(ram_bytes, layer));
+    ram.is_page_table_.resize(max_ram_bytes / kPageSize);
+    return ram;
+}
+
+Result<void> LayeredRam::add_layer(std::uint64_t ram_bytes, const LayerSource& source) {
+    struct stat status {};
+    if (::fstat(source.fd, &status) != 0) return fail_errno(ErrorCode::io, "stat of a memory layer");
+    const auto file_bytes = static_cast<std::uint64_t>(status.st_size);
+    MF_TRY(check_extents(source, ram_bytes, file_bytes));
+    if (source.extents.empty()) return {};
+
+    for (const Extent& extent : source.extents) {
+        void* at = ::mmap(ram_.data() + extent.ram_offset, extent.bytes, PROT_READ | PROT_WRITE,
+                          MAP_FIXED | MAP_PRIVATE | MAP_NORESERVE, source.fd, static_cast<off_t>(extent.file_offset));
+        if (at == MAP_FAILED) return fail_errno(ErrorCode::io, "mapping a memory layer");
+    }
+    const UniqueFd file{::fcntl(source.fd, F_DUPFD_CLOEXEC, 0)};
+    if (!file) return fail_errno(ErrorCode::io, "duplicating the descriptor of a memory layer");
+    layers_.push_back({MF_TRY(Mapping::of(file, file_bytes, PROT_READ, MAP_PRIVATE)), source.extents});
+    return {};
+}
+
+const std::byte* LayeredRam::pristine(std::uint32_t number) const {
+    const std::uint64_t offset = std::uint64_t{number} * kPageSize;
+    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+        const auto& extents = layer->extents;
+        auto after = std::upper_bound(extents.begin(), extents.end(), offset,
+                                      [](std::uint64_t at, const Extent& extent) { return at < extent.ram_offset; });
+        if (after == extents.begin()) continue;
+        const Extent& extent = *std::prev(after);
+        const std::uint64_t inside = offset - extent.ram_offset;
+        if (inside < extent.bytes) return layer->file.data() + extent.file_offset + inside;
+    }
+    return nullptr;
+}
+
+Result<void> LayeredRam::find_private_pages() {
+    if (thread_faults() == faults_seen_) return {};
+    found_.clear();
+    MF_TRY(pagemap_.find_private(bytes(), found_));
+    private_.clear();
+    for (const std::uint32_t number : found_) private_.push_back({number, is_page_table_[number], pristine(number)});
+    faults_seen_ = thread_faults();
+    return {};
+}
+
+void LayeredRam::set_page_table_frames(std::span<const std::uint64_t> frames) {
+    std::fill(is_page_table_.begin(), is_page_table_.end(), false);
+    for (const std::uint64_t frame : frames)
+        if (frame < is_page_table_.size()) is_page_table_[frame] = true;
+    faults_seen_ = ~0ull;
+}
+
+Result<LayeredRam::ResetReport> LayeredRam::reset() {
+    MF_TRY(find_private_pages());
+    ResetReport report;
+    if (has_outgrown_the_usual()) {
+        report.pages_copied = private_.size();
+        report.page_tables_changed = true;
+        MF_TRY(give_back());
+        return report;
+    }
+    for (const PrivatePage& page : private_) put_back(page, report);
+    if (usual_private_pages_ == 0) usual_private_pages_ = report.pages_copied;
+    // Reading the pristine side took faults of its own, which made nothing private.
+    faults_seen_ = thread_faults();
+    return report;
+}
+
+void LayeredRam::put_back(const PrivatePage& entry, ResetReport& report) {
+    std::byte* const current = page(entry.number);
+    // May be the shared zero page, which must not be made private by writing zeroes over it.
+    if (entry.pristine == nullptr && is_zero(current)) return;
+    const std::byte* const pristine = entry.pristine != nullptr ? entry.pristine : kZeroPage;
+    if (entry.is_page_table && !is_same_page_table(current, pristine)) report.page_tables_changed = true;
+    std::memcpy(current, pristine, kPageSize);
+    ++report.pages_copied;
+}
+
+bool LayeredRam::has_outgrown_the_usual() const {
+    return usual_private_pages_ != 0 && private_.size() > kPrivatePagesKept &&
+           private_.size() > kUsualFactor * usual_private_pages_;
+}
+
+// One invocation used far more memory than the others. It goes back to the host; should the next one
+// need as much again, that is the new usual.
+Result<void> LayeredRam::give_back() {
+    usual_private_pages_ = private_.size() / kUsualFactor + 1;
+    if (::madvise(ram_.data(), ram_.size(), MADV_DONTNEED) != 0)
+        return fail_errno(ErrorCode::io, "madvise(MADV_DONTNEED) of the RAM");
+    private_.clear();
+    faults_seen_ = thread_faults();
+    return {};
+}
+
+std::vector<std::uint32_t> LayeredRam::private_page_numbers() const {
+    std::vector<std::uint32_t> numbers;
+    numbers.reserve(private_.size());
+    for (const PrivatePage& page : private_) numbers.push_back(page.number);
+    return numbers;
+}
+
+std::vector<std::uint32_t> LayeredRam::layer_page_numbers() const {
+    std::vector<std::uint32_t> numbers;
+    for (const Layer& layer : layers_)
+        for (const Extent& extent : layer.extents)
+            for (std::uint64_t at = 0; at < extent.bytes; at += kPageSize)
+                numbers.push_back(static_cast<std::uint32_t>((extent.ram_offset + at) / kPageSize));
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    return numbers;
+}
+
+}  // namespace mayfly::snapshot

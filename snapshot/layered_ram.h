@@ -1,0 +1,93 @@
+// The RAM of one microVM over the layers of its snapshot: memory files mapped privately, one over the
+// other, zeroes where there is none. Clones share what they don't write; what one wrote is copied back
+// at a reset, and no mapping is dropped or replaced on the way of a request.
+//
+// Used by one thread, the vCPU's: a page becomes private by a fault of the thread that writes it (KVM
+// takes guest faults on the vCPU's thread; without an in-kernel irqchip it has no asynchronous ones),
+// so while that thread's fault count stands still, so does the set of private pages. Whoever else
+// writes to bytes() must do so on the same thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "base/mapping.h"
+#include "snapshot/extent.h"
+#include "snapshot/pagemap.h"
+
+namespace mayfly::snapshot {
+
+// A memory file. Its extents are sorted by ram_offset and don't overlap. The descriptor is only needed
+// during create(); the file must not shrink while the RAM exists.
+struct LayerSource {
+    int fd;
+    std::vector<Extent> extents;
+};
+
+class LayeredRam {
+public:
+    // max_ram_bytes of address space, of which the layers fill at most the first ram_bytes. Later
+    // layers lie over earlier ones.
+    static Result<LayeredRam> create(std::uint64_t ram_bytes, std::uint64_t max_ram_bytes,
+                                     std::span<const LayerSource> layers);
+
+    // Private and writable: what KVM gets. max_ram_bytes long.
+    std::span<std::byte> bytes() const { return ram_.bytes(); }
+
+    // Brings private_pages() up to date. Almost free when the thread took no page fault since.
+    Result<void> find_private_pages();
+
+    struct ResetReport {
+        std::uint64_t pages_copied = 0;
+        // KVM must drop its shadow of the guest's page tables: one was changed and is now put back
+        // behind its back.
+        bool page_tables_changed = false;
+    };
+    // Puts every byte back to the content of the layers.
+    Result<ResetReport> reset();
+
+    // Frame numbers (address / 4096) of the pages that hold page tables in the snapshot.
+    void set_page_table_frames(std::span<const std::uint64_t> frames);
+
+    std::uint64_t private_pages() const { return private_.size(); }
+
+    // For a capture: the sorted numbers of the private pages, of the pages with content from a layer,
+    // and what a page had before the microVM ran; nullptr for zeroes.
+    std::vector<std::uint32_t> private_page_numbers() const;
+    std::vector<std::uint32_t> layer_page_numbers() const;
+    const std::byte* pristine(std::uint32_t page) const;
+
+    Pagemap& pagemap() { return pagemap_; }
+
+private:
+    struct Layer {
+        Mapping file;  // the whole memory file, read-only: where pristine content is copied from
+        std::vector<Extent> extents;
+    };
+    struct PrivatePage {
+        std::uint32_t number;
+        bool is_page_table;
+        const std::byte* pristine;
+    };
+
+    LayeredRam(Mapping ram, Pagemap pagemap) : ram_(std::move(ram)), pagemap_(std::move(pagemap)) {}
+    Result<void> add_layer(std::uint64_t ram_bytes, const LayerSource& source);
+    std::byte* page(std::uint32_t number) const { return ram_.data() + std::size_t{number} * 4096; }
+    void put_back(const PrivatePage& page, ResetReport& report);
+    bool has_outgrown_the_usual() const;
+    Result<void> give_back();
+
+    Mapping ram_;
+    Pagemap pagemap_;
+    std::vector<Layer> layers_;
+    std::vector<PrivatePage> private_;
+    std::vector<std::uint32_t> found_;  // scratch of find_private_pages, kept for its capacity
+    std::vector<bool> is_page_table_;   // by frame number
+    std::uint64_t faults_seen_ = ~0ull;
+    std::uint64_t usual_private_pages_ = 0;
+};
+
+}  // namespace mayfly::snapshot

@@ -1,0 +1,72 @@
+#include "snapshot/page_tables.h"
+
+#include <cstring>
+
+#include "abi/layout.h"
+
+namespace mayfly::snapshot {
+namespace {
+
+using abi::kPageSize;
+
+// Bits of an entry: Intel SDM volume 3, 4.5.
+constexpr std::uint64_t kPresent = 1u << 0;
+constexpr std::uint64_t kAccessed = 1u << 5;
+constexpr std::uint64_t kDirty = 1u << 6;
+constexpr std::uint64_t kLargePage = 1u << 7;
+constexpr std::uint64_t kAddressMask = 0x000f'ffff'ffff'f000;
+constexpr std::size_t kEntries = 512;
+constexpr int kTopLevel = 4;
+
+std::uint64_t entry_at(const std::byte* table, std::size_t index) {
+    std::uint64_t entry;
+    std::memcpy(&entry, table + index * sizeof entry, sizeof entry);
+    return entry;
+}
+
+class Walker {
+public:
+    explicit Walker(std::span<const std::byte> ram) : ram_(ram), levels_seen_(ram.size() / kPageSize) {}
+
+    // Recursion is at most kTopLevel deep.
+    void visit(std::uint64_t frame, int level) {
+        if (frame >= levels_seen_.size()) return;
+        const auto level_bit = static_cast<std::uint8_t>(1u << level);
+        if ((levels_seen_[frame] & level_bit) != 0) return;
+        levels_seen_[frame] = static_cast<std::uint8_t>(levels_seen_[frame] | level_bit);
+        if (level == 1) return;
+        const std::byte* const table = ram_.data() + frame * kPageSize;
+        for (std::size_t i = 0; i < kEntries; ++i) {
+            const std::uint64_t entry = entry_at(table, i);
+            const bool is_leaf = level <= 3 && (entry & kLargePage) != 0;
+            if ((entry & kPresent) != 0 && !is_leaf) visit((entry & kAddressMask) / kPageSize, level - 1);
+        }
+    }
+
+    std::vector<std::uint64_t> frames() const {
+        std::vector<std::uint64_t> found;
+        for (std::uint64_t frame = 0; frame < levels_seen_.size(); ++frame)
+            if (levels_seen_[frame] != 0) found.push_back(frame);
+        return found;
+    }
+
+private:
+    std::span<const std::byte> ram_;
+    std::vector<std::uint8_t> levels_seen_;  // by frame, a bit a level
+};
+
+}  // namespace
+
+std::vector<std::uint64_t> find_page_table_frames(std::span<const std::byte> ram, std::uint64_t cr3) {
+    Walker walker(ram);
+    walker.visit((cr3 & kAddressMask) / kPageSize, kTopLevel);
+    return walker.frames();
+}
+
+bool is_same_page_table(const std::byte* table, const std::byte* other) {
+    std::uint64_t difference = 0;
+    for (std::size_t i = 0; i < kEntries; ++i) difference |= entry_at(table, i) ^ entry_at(other, i);
+    return (difference & ~(kAccessed | kDirty)) == 0;
+}
+
+}  // namespace mayfly::snapshot

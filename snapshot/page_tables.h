@@ -1,0 +1,18 @@
+// x86-64 page tables as they lie in guest RAM: which frames hold them, and whether one was changed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace mayfly::snapshot {
+
+// Sorted frame numbers of the tables reachable from cr3 (4 levels). What the guest wrote is only
+// followed inside ram, and each frame at most once a level, so hostile tables cost no more than honest ones.
+std::vector<std::uint64_t> find_page_table_frames(std::span<const std::byte> ram, std::uint64_t cr3);
+
+// Whether two tables translate alike: the accessed and dirty bits, which KVM sets on its own, may differ.
+bool is_same_page_table(const std::byte* table, const std::byte* other);
+
+}  // namespace mayfly::snapshot

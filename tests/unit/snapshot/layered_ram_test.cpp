@@ -1,0 +1,225 @@
+#include "snapshot/layered_ram.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "tests/unit/snapshot/memory_file.h"
+
+namespace mayfly::snapshot::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Every behaviour must hold with PAGEMAP_SCAN and without.
+class Layered : public ::testing::TestWithParam<bool> {
+protected:
+    LayeredRam make(std::uint64_t bytes, std::span<const LayerSource> layers) {
+        auto ram = LayeredRam::create(bytes, bytes, layers);
+        EXPECT_TRUE(ram) << ram.error().message();
+        if (!GetParam()) ram->pagemap().disable_scan();
+        return std::move(*ram);
+    }
+
+    UniqueFd base_ = numbered_file(64, 1);
+    LayerSource base_layer_{base_.get(), {{16 * kPage, 0, 32 * kPage}, {100 * kPage, 32 * kPage, 32 * kPage}}};
+};
+
+INSTANTIATE_TEST_SUITE_P(WithAndWithoutScan, Layered, ::testing::Bool());
+
+TEST_P(Layered, ShowsTheLayerWhereItHasExtentsAndZeroesElsewhere) {
+    LayeredRam ram = make(kMiB, {&base_layer_, 1});
+
+    EXPECT_EQ(byte_of_page(ram, 15), std::byte{0});
+    EXPECT_EQ(byte_of_page(ram, 16), std::byte{1});
+    EXPECT_EQ(byte_of_page(ram, 47), std::byte{32});
+    EXPECT_EQ(byte_of_page(ram, 48), std::byte{0});
+    EXPECT_EQ(byte_of_page(ram, 100), std::byte{33});
+}
+
+TEST_P(Layered, LaterLayersLieOverEarlierOnes) {
+    const UniqueFd top = numbered_file(2, 200);
+    const std::vector<LayerSource> layers{base_layer_, {top.get(), {{20 * kPage, 0, 2 * kPage}}}};
+
+    LayeredRam ram = make(kMiB, layers);
+
+    EXPECT_EQ(byte_of_page(ram, 19), std::byte{4});
+    EXPECT_EQ(byte_of_page(ram, 20), std::byte{200});
+    EXPECT_EQ(byte_of_page(ram, 21), std::byte{201});
+    EXPECT_EQ(byte_of_page(ram, 22), std::byte{7});
+    EXPECT_EQ(*ram.pristine(20), std::byte{200});
+    EXPECT_EQ(*ram.pristine(22), std::byte{7});
+    EXPECT_EQ(ram.pristine(99), nullptr);
+}
+
+TEST_P(Layered, FindsExactlyTheWrittenPages) {
+    LayeredRam ram = make(kMiB, {&base_layer_, 1});
+    byte_of_page(ram, 17) = std::byte{9};
+    byte_of_page(ram, 3) = std::byte{9};
+    volatile std::byte read = byte_of_page(ram, 40);
+    static_cast<void>(read);
+
+    ASSERT_TRUE(ram.find_private_pages());
+
+    EXPECT_THAT(ram.private_page_numbers(), ElementsAre(3, 17));
+}
+
+TEST_P(Layered, FindsPagesWrittenAfterTheFirstLook) {
+    LayeredRam ram = make(kMiB, {&base_layer_, 1});
+    byte_of_page(ram, 17) = std::byte{9};
+    ASSERT_TRUE(ram.find_private_pages());
+    byte_of_page(ram, 101) = std::byte{9};
+
+    ASSERT_TRUE(ram.find_private_pages());
+
+    EXPECT_THAT(ram.private_page_numbers(), ElementsAre(17, 101));
+}
+
+TEST_P(Layered, ResetPutsEveryByteBack) {
+    LayeredRam ram = make(kMiB, {&base_layer_, 1});
+    const std::vector<std::byte> before = copy_of(ram);
+    byte_of_page(ram, 16, 4095) = std::byte{77};
+    byte_of_page(ram, 255, 1) = std::byte{77};
+
+    const auto report = ram.reset();
+
+    ASSERT_TRUE(report);
+    EXPECT_EQ(copy_of(ram), before);
+    EXPECT_EQ(report->pages_copied, 2u);
+    EXPECT_FALSE(report->page_tables_changed);
+}
+
+TEST_P(Layered, ResetHoldsForTheSamePagesWrittenAgainWithoutAFault) {
+    LayeredRam ram = make(kMiB, {&base_layer_, 1});
+    const std::vector<std::byte> before = copy_of(ram);
+    byte_of_page(ram, 16) = std::byte{77};
+    ASSERT_TRUE(ram.reset());
+    byte_of_page(ram, 16) = std::byte{78};
+
+    ASSERT_TRUE(ram.reset());
+
+    EXPECT_EQ(copy_of(ram), before);
+}
+
+TEST_P(Layered, ResetDoesNotMakePagesPrivateThatWereOnlyRead) {
+    LayeredRam ram = make(kMiB, {&base_layer_, 1});
+    copy_of(ram);
+    ASSERT_TRUE(ram.reset());
+    ram.pagemap() = std::move(*Pagemap::open());
+    std::vector<std::uint32_t> pages;
+    ASSERT_TRUE(ram.pagemap().find_private(ram.bytes(), pages));
+
+    if (!ram.pagemap().has_scan()) GTEST_SKIP() << "this host can't tell the shared zero page from a private one";
+    EXPECT_THAT(pages, IsEmpty());
+}
+
+TEST_P(Layered, RandomWritesAreAllPutBack) {
+    LayeredRam ram = make(16 * kMiB, {&base_layer_, 1});
+    const std::vector<std::byte> before = copy_of(ram);
+    std::mt19937_64 random(42);
+    for (int round = 0; round < 20; ++round) {
+        for (int write = 0; write < 300; ++write) ram.bytes()[random() % ram.bytes().size()] = std::byte(random());
+        ASSERT_TRUE(ram.reset());
+        ASSERT_TRUE(copy_of(ram) == before) << "round " << round;
+    }
+}
+
+TEST_P(Layered, LayerFilesAreNeverWritten) {
+    LayeredRam ram = make(kMiB, {&base_layer_, 1});
+
+    std::fill(ram.bytes().begin(), ram.bytes().end(), std::byte{0xff});
+
+    std::byte first{};
+    ASSERT_EQ(::pread(base_.get(), &first, 1, 0), 1);
+    EXPECT_EQ(first, std::byte{1});
+}
+
+TEST_P(Layered, SaysWhenAPageTableChanged) {
+    LayeredRam ram = make(kMiB, {&base_layer_, 1});
+    const std::uint64_t frames[] = {18};
+    ram.set_page_table_frames(frames);
+    byte_of_page(ram, 17) = std::byte{77};
+    EXPECT_FALSE(ram.reset()->page_tables_changed);
+    byte_of_page(ram, 18, 8) = std::byte{0xf0};
+
+    const auto report = ram.reset();
+
+    EXPECT_TRUE(report->page_tables_changed);
+    EXPECT_EQ(byte_of_page(ram, 18, 8), std::byte{3});
+    EXPECT_FALSE(ram.reset()->page_tables_changed);
+}
+
+TEST_P(Layered, AccessedAndDirtyBitsAreNoChangeOfAPageTableButArePutBack) {
+    LayeredRam ram = make(kMiB, {&base_layer_, 1});
+    const std::uint64_t frames[] = {18};
+    ram.set_page_table_frames(frames);
+    byte_of_page(ram, 18, 8) |= std::byte{0x60};
+
+    const auto report = ram.reset();
+
+    EXPECT_FALSE(report->page_tables_changed);
+    EXPECT_EQ(byte_of_page(ram, 18, 8), std::byte{3});
+}
+
+TEST_P(Layered, GivesMemoryBackThatOneInvocationUsedFarBeyondTheUsual) {
+    LayeredRam ram = make(64 * kMiB, {&base_layer_, 1});
+    const std::vector<std::byte> before = copy_of(ram);
+    byte_of_page(ram, 17) = std::byte{77};
+    ASSERT_TRUE(ram.reset());
+    std::fill(ram.bytes().begin(), ram.bytes().begin() + 32 * kMiB, std::byte{5});
+
+    const auto report = ram.reset();
+
+    EXPECT_TRUE(report->page_tables_changed);
+    EXPECT_EQ(ram.private_pages(), 0u);
+    EXPECT_TRUE(copy_of(ram) == before);
+}
+
+TEST_P(Layered, KeepsMuchMemoryWhenThatIsTheUsual) {
+    LayeredRam ram = make(64 * kMiB, {&base_layer_, 1});
+    std::fill(ram.bytes().begin(), ram.bytes().begin() + 32 * kMiB, std::byte{5});
+    ASSERT_TRUE(ram.reset());
+    std::fill(ram.bytes().begin(), ram.bytes().begin() + 32 * kMiB, std::byte{6});
+
+    ASSERT_TRUE(ram.reset());
+
+    EXPECT_EQ(ram.private_pages(), 32 * kMiB / kPage);
+    EXPECT_EQ(byte_of_page(ram, 17), std::byte{2});
+}
+
+TEST(LayeredRamCreate, RefusesExtentsOutsideRamOrFileOrUnalignedOrUnsorted) {
+    const UniqueFd file = numbered_file(4, 1);
+    const std::vector<std::vector<Extent>> bad{
+        {{kMiB, 0, kPage}},
+        {{0, 4 * kPage, kPage}},
+        {{0, 0, 5 * kPage}},
+        {{1, 0, kPage}},
+        {{0, 1, kPage}},
+        {{0, 0, 100}},
+        {{0, 0, 0}},
+        {{~0ull - kPage + 1, 0, kPage}},
+        {{0, ~0ull - kPage + 1, 2 * kPage}},
+        {{kPage, 0, kPage}, {0, kPage, kPage}},
+        {{0, 0, 2 * kPage}, {kPage, kPage, kPage}},
+    };
+    for (const auto& extents : bad) {
+        const LayerSource layer{file.get(), extents};
+
+        const auto ram = LayeredRam::create(kMiB, kMiB, {&layer, 1});
+
+        ASSERT_FALSE(ram);
+        EXPECT_EQ(ram.error().code, ErrorCode::corrupt);
+    }
+}
+
+TEST(LayeredRamCreate, RefusesSenselessSizes) {
+    EXPECT_FALSE(LayeredRam::create(kMiB + 1, 2 * kMiB, {}));
+    EXPECT_FALSE(LayeredRam::create(2 * kMiB, kMiB, {}));
+    EXPECT_FALSE(LayeredRam::create(0, 0, {}));
+    EXPECT_FALSE(LayeredRam::create(kMiB, abi::kMaxRamBytes + kPage, {}));
+}
+
+}  // namespace
+}  // namespace mayfly::snapshot::test
