@@ -4,6 +4,7 @@
 #include <linux/fcntl.h>
 #include <linux/poll.h>
 
+#include "guest/fs/dentry.h"
 #include "guest/lib/ref.h"
 #include "guest/mm/memory_object.h"
 #include "guest/mm/user.h"
@@ -11,21 +12,25 @@
 
 namespace mayfly::guest {
 
-class Inode;
-
 // For calls that work on one kind of file only (epoll_ctl, bind), and for fstat of what has no inode.
 enum class FileKind { other, pipe, socket, epoll, eventfd, timerfd };
 
 class File : public RefCounted {
 public:
     explicit File(int flags) : flags_(flags) {}
+    ~File() override;
 
     // O_ACCMODE, O_APPEND, O_NONBLOCK ... as open(2) and fcntl(F_SETFL) left them.
     int flags() const { return flags_; }
     void set_flags(int flags) { flags_ = flags; }
     bool nonblocking() const { return (flags_ & O_NONBLOCK) != 0; }
-    bool readable() const { return (flags_ & O_ACCMODE) != O_WRONLY; }
-    bool writable() const { return (flags_ & O_ACCMODE) != O_RDONLY; }
+    bool is_path() const { return (flags_ & O_PATH) != 0; }  // only names something
+    bool readable() const { return !is_path() && (flags_ & O_ACCMODE) != O_WRONLY; }
+    bool writable() const { return !is_path() && (flags_ & O_ACCMODE) != O_RDONLY; }
+
+    // The name it was opened by; null for what has none (pipes, sockets).
+    const Ref<Dentry>& dentry() const { return dentry_; }
+    void set_dentry(Ref<Dentry> dentry) { dentry_ = std::move(dentry); }
 
     // Transfer at the file's position; the number of bytes, 0 at the end. The system call layer has
     // checked readable() / writable(). Streams ignore positions.
@@ -47,6 +52,10 @@ public:
     virtual ErrnoOr<Ref<MemoryObject>> memory_object();
     // The inode behind it, or null for anonymous things (eventfd, epoll): fstat then says so itself.
     virtual Ref<Inode> inode() const;
+    // Bytes that read() would give at once (FIONREAD); ENOTTY.
+    virtual ErrnoOr<usize> bytes_ready();
+    // Entries of a directory into `to`, as getdents64(2) lays them out; ENOTDIR.
+    virtual ErrnoOr<usize> read_directory(UserAddr to, usize bytes, bool old_layout);
     // For /proc/self/fd and traces: an absolute path, or a name like "anon_inode:[eventpoll]".
     virtual ErrnoOr<String> name() const;
     // The last descriptor of some process was closed (F_SETLK locks, epoll registrations).
@@ -54,6 +63,7 @@ public:
 
 private:
     int flags_;
+    Ref<Dentry> dentry_;
     WaitQueue ready_;
 };
 
