@@ -8,13 +8,19 @@
 #include "guest/lib/string.h"
 #include "guest/mm/address_space.h"
 #include "guest/signal/signal_state.h"
+#include "guest/thread/resource_limits.h"
 #include "guest/thread/thread.h"
 
 namespace mayfly::guest {
 
+class ProcessTimers;
+
 class Process : public RefCounted {
 public:
-    explicit Process(int pid) : pid_(pid) {}
+    static constexpr usize kMaxThreads = 512;
+
+    explicit Process(int pid);
+    ~Process() override;
 
     int pid() const { return pid_; }
     AddressSpace& space() { return space_; }
@@ -23,7 +29,12 @@ public:
     SignalActions& signals() { return signals_; }
     List<Thread, &Thread::process_node>& threads() { return threads_; }
     usize thread_count() const { return thread_count_; }
+    // setitimer and timer_create; made at first use.
+    ErrnoOr<ProcessTimers*> timers();
+    ProcessTimers* timers_if_used() const { return timers_.get(); }
 
+    // The number of a new thread; the first one has the process's.
+    int allocate_tid();
     void add_thread(Thread& thread);
     void remove_thread(Thread& thread);
     Thread* find_thread(int tid);
@@ -32,15 +43,27 @@ public:
     Vector<char> command_line;  // NUL-separated, /proc/self/cmdline
     Vector<char> environment;   // NUL-separated, /proc/self/environ
     int file_mode_mask = 022;
+    ResourceLimits limits;
+    int nice = 0;
+    int scheduling_policy = 0;  // SCHED_OTHER
+    int group = 0;    // setpgid; the pid at first, as a session leader's
+    int session = 0;
+    u32 personality = 0;
+    int dumpable = 1;
+    int parent_death_signal = 0;
+    bool no_new_privileges = false;
+    u64 exited_threads_cpu_ns = 0;
 
 private:
     int pid_;
+    int next_tid_;
     AddressSpace space_;
     FdTable fds_;
     FsContext fs_;
     SignalActions signals_;
     List<Thread, &Thread::process_node> threads_;
     usize thread_count_ = 0;
+    Owned<ProcessTimers> timers_;
 };
 
 }  // namespace mayfly::guest

@@ -6,13 +6,11 @@
 namespace mayfly::guest {
 
 class Process;
-class Thread;
 
 u64 monotonic_ns();  // never less than an earlier result
 u64 realtime_ns();
 
-// CPU time used, the part since the last switch included.
-u64 cpu_time_ns(const Thread& thread);
-u64 cpu_time_ns(Process& process);  // of its living and its dead threads
+// CPU time of a process, of its living and its dead threads. That of one thread: scheduler.h.
+u64 cpu_time_ns(Process& process);
 
 }  // namespace mayfly::guest
