@@ -1,0 +1,178 @@
+#include "rootfs-builder/files.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/unique_fd.h"
+
+namespace fs = std::filesystem;
+
+namespace mayfly::rootfs {
+namespace {
+
+constexpr std::uint64_t kBlockSize = 4096;
+
+Unexpected<Error> errno_error(const std::string& what, const fs::path& path) {
+    return file_error(what, path, std::error_code(errno, std::generic_category()));
+}
+
+// Folders of packages may lack write permission for their owner; only then does removal fail.
+void make_writable(const fs::path& root) {
+    std::error_code ignored;
+    fs::permissions(root, fs::perms::owner_all, fs::perm_options::add, ignored);
+    for (fs::recursive_directory_iterator at(root, ignored), end; !ignored && at != end; at.increment(ignored))
+        if (at->is_directory(ignored) && !at->is_symlink(ignored))
+            fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
+}
+
+}  // namespace
+
+Unexpected<Error> file_error(const std::string& what, const fs::path& path, std::error_code code) {
+    if (code.value() == ENOSPC || code.value() == EDQUOT)
+        return Unexpected(Error{ErrorCode::unavailable, "cannot write " + path.string() + "; free some space",
+                                code.value()});
+    return Unexpected(Error{ErrorCode::io, what + " " + path.string(), code.value()});
+}
+
+Result<TemporaryDirectory> TemporaryDirectory::create(const fs::path& parent) {
+    MF_TRY(make_directories(parent));
+    std::string name = (parent / "tree-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) return errno_error("cannot make a folder in", parent);
+    return TemporaryDirectory{name};
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+    if (path_.empty()) return;
+    std::error_code error;
+    fs::remove_all(path_, error);
+    if (!error) return;
+    make_writable(path_);
+    fs::remove_all(path_, error);
+}
+
+PendingFile::PendingFile(fs::path target)
+    : target_(std::move(target)), path_(target_.string() + ".partial-" + std::to_string(::getpid())) {}
+
+PendingFile::~PendingFile() {
+    std::error_code ignored;
+    if (!committed_) fs::remove(path_, ignored);
+}
+
+Result<void> PendingFile::commit() {
+    const UniqueFd file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return errno_error("cannot open", path_);
+    if (::fsync(file.get()) != 0) return errno_error("cannot write", path_);
+    if (::rename(path_.c_str(), target_.c_str()) != 0) return errno_error("cannot make", target_);
+    committed_ = true;
+    return {};
+}
+
+Result<void> make_directories(const fs::path& path) {
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (error) return file_error("cannot make the folder", path, error);
+    return {};
+}
+
+Result<void> write_file(const fs::path& path, std::string_view text) {
+    MF_TRY(make_directories(path.parent_path()));
+    std::error_code ignored;
+    fs::remove(path, ignored);  // never written through a link that a package made
+    const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    if (!file) return errno_error("cannot make", path);
+    while (!text.empty()) {
+        const ssize_t count = ::write(file.get(), text.data(), text.size());
+        if (count < 0) return errno_error("cannot write", path);
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+    ::fchmod(file.get(), 0644);  // whatever the umask
+    return {};
+}
+
+Result<std::string> read_file(const fs::path& path) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return errno_error("cannot open", path);
+    std::string text;
+    std::array<char, 65536> buffer;
+    for (ssize_t count; (count = ::read(file.get(), buffer.data(), buffer.size())) != 0;) {
+        if (count < 0) return errno_error("cannot read", path);
+        text.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    return text;
+}
+
+Result<void> make_link(const fs::path& path, const fs::path& target) {
+    MF_TRY(make_directories(path.parent_path()));
+    std::error_code error;
+    fs::remove(path, error);
+    fs::create_symlink(target, path, error);
+    if (error) return file_error("cannot make the link", path, error);
+    return {};
+}
+
+Result<void> remove_tree(const fs::path& path) {
+    std::error_code error;
+    fs::remove_all(path, error);
+    if (error) return file_error("cannot remove", path, error);
+    return {};
+}
+
+Result<void> walk(const fs::path& root, const Visit& visit) {
+    std::error_code error;
+    std::vector<fs::directory_entry> entries;
+    for (fs::directory_iterator at(root, error), end; !error && at != end; at.increment(error)) entries.push_back(*at);
+    if (error) return file_error("cannot read the folder", root, error);
+    std::sort(entries.begin(), entries.end());
+    for (const fs::directory_entry& entry : entries) {
+        MF_TRY(visit(entry));
+        if (entry.symlink_status(error).type() == fs::file_type::directory) MF_TRY(walk(entry.path(), visit));
+    }
+    return {};
+}
+
+Result<TreeSize> measure(const fs::path& root) {
+    TreeSize size;
+    std::set<ino_t> seen;
+    MF_TRY(walk(root, [&](const fs::directory_entry& entry) -> Result<void> {
+        struct stat status;
+        if (::lstat(entry.path().c_str(), &status) != 0) return errno_error("cannot read", entry.path());
+        ++size.files;
+        if (!S_ISREG(status.st_mode) || (status.st_nlink > 1 && !seen.insert(status.st_ino).second)) return {};
+        const auto bytes = static_cast<std::uint64_t>(status.st_size);
+        size.bytes += (bytes + kBlockSize - 1) / kBlockSize * kBlockSize;
+        return {};
+    }));
+    return size;
+}
+
+Result<std::string> sha256_of_file(const fs::path& path) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return errno_error("cannot open", path);
+    const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1)
+        return fail(ErrorCode::internal, "libcrypto has no SHA-256");
+    std::vector<unsigned char> buffer(1u << 20);
+    for (ssize_t count; (count = ::read(file.get(), buffer.data(), buffer.size())) != 0;) {
+        if (count < 0) return errno_error("cannot read", path);
+        EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(count));
+    }
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+    unsigned length = 0;
+    EVP_DigestFinal_ex(context.get(), digest.data(), &length);
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string text;
+    for (unsigned i = 0; i < length; ++i) {
+        text += kHex[digest[i] >> 4];
+        text += kHex[digest[i] & 15];
+    }
+    return text;
+}
+
+}  // namespace mayfly::rootfs
