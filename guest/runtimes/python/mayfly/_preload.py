@@ -1,0 +1,59 @@
+"""Modules that nearly every function imports, in memory before the function is.
+
+Modules that hold a random generator are *deferred*: loaded, but hidden until somebody imports them.
+A function that never does pays nothing for renewing them, and its import costs next to nothing.
+"""
+
+import importlib
+import importlib.machinery
+import sys
+
+MODULES = (
+    "__future__ abc ast base64 binascii bisect calendar codecs collections collections.abc concurrent.futures "
+    "contextlib contextvars copy copyreg csv dataclasses datetime decimal enum errno fnmatch functools gc glob "
+    "gzip hashlib heapq hmac inspect io itertools json linecache locale logging math numbers operator os "
+    "pathlib pickle platform queue re reprlib select selectors shutil signal socket stat string struct sys "
+    "textwrap threading time traceback types typing unicodedata urllib.parse warnings weakref zlib zoneinfo"
+).split()
+
+# None of them may hand out another's generator: then importing one would have to show the other.
+DEFERRED = ("random", "secrets", "tempfile", "uuid")
+
+# Called with name and module when a deferred module is imported for the first time.
+on_first_use = None
+
+
+class _Deferred:
+    """Finder and loader of the hidden modules."""
+
+    def __init__(self):
+        self._hidden = {}
+
+    def hide(self, name):
+        self._hidden[name] = sys.modules.pop(name)
+
+    def find_spec(self, name, path=None, target=None):
+        return importlib.machinery.ModuleSpec(name, self) if name in self._hidden else None
+
+    def create_module(self, spec):
+        module = self._hidden.pop(spec.name)
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module):
+        module.__spec__ = module.__spec__.loader_state
+        on_first_use(module.__name__, module)
+
+
+def load_modules():
+    for name in MODULES:
+        importlib.import_module(name)
+    shown = set(sys.modules)
+    for name in DEFERRED:
+        importlib.import_module(name)
+    deferred = _Deferred()
+    for name in DEFERRED:
+        if name in shown:
+            raise ImportError(f"a preloaded module imports {name}, so it can't be deferred")
+        deferred.hide(name)
+    sys.meta_path.insert(0, deferred)
