@@ -1,0 +1,44 @@
+#include "snapshot/verified_memory.h"
+
+#include <sys/stat.h>
+
+#include <string>
+
+#include "snapshot/digest.h"
+#include "snapshot/durable_file.h"
+
+namespace mayfly::snapshot {
+namespace {
+
+// Names this very file in this very state: a write changes size or ctime, a replacement the inode.
+std::string stamp_of(const struct stat& status, std::uint64_t xxh3) {
+    const auto time = [](const timespec& at) { return std::to_string(at.tv_sec) + "." + std::to_string(at.tv_nsec); };
+    return "mayfly-verified 1\ndevice " + std::to_string(status.st_dev) + "\ninode " + std::to_string(status.st_ino) +
+           "\nbytes " + std::to_string(status.st_size) + "\nmtime " + time(status.st_mtim) + "\nctime " +
+           time(status.st_ctim) + "\nxxh3 " + std::to_string(xxh3) + "\n";
+}
+
+}  // namespace
+
+Result<UniqueFd> open_verified_memory(const std::filesystem::path& path, std::uint64_t bytes, std::uint64_t xxh3) {
+    UniqueFd fd = MF_TRY(open_regular_file(path));
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0) return fail_errno(ErrorCode::io, "stat of " + path.string());
+    if (static_cast<std::uint64_t>(status.st_size) != bytes)
+        return fail(ErrorCode::corrupt, path.string() + " has " + std::to_string(status.st_size) +
+                                            " bytes, its manifest says " + std::to_string(bytes) + "; create it again");
+
+    std::filesystem::path stamp_path = path;
+    stamp_path += ".verified";
+    const std::string stamp = stamp_of(status, xxh3);
+    const auto found = read_file(stamp_path, 4096);
+    if (found && *found == stamp) return fd;
+
+    if (MF_TRY(xxh3_of_file(fd.get())) != xxh3)
+        return fail(ErrorCode::corrupt,
+                    path.string() + " was changed: its checksum is not the manifest's; create it again");
+    static_cast<void>(write_file_durably(stamp_path, stamp));  // only saves time the next time
+    return fd;
+}
+
+}  // namespace mayfly::snapshot
