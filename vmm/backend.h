@@ -1,0 +1,35 @@
+// Everything in which the KVM backends differ for us. Above this file there is one kind of guest.
+//
+// PVM shadows page tables, emulates ring 0 and runs ring 3 natively: CPUID is not intercepted and
+// KVM_GET_SUPPORTED_CPUID lacks features that work all the same (XSAVE, FSGSBASE), so the control bits
+// that announce them must stay clear. SVM and VMX want those bits set.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/error.h"
+#include "vmm/cpuid.h"
+
+namespace mayfly::vmm {
+
+class Kvm;
+
+enum class Backend { unknown, pvm, svm, vmx };
+
+std::string_view to_string(Backend backend);
+
+// From the modules this kernel has loaded; where /sys can't be read, from what KVM supports.
+Backend detect_backend(const Kvm& kvm);
+
+// The control registers of a microVM, as far as the backend lets us set them.
+struct ControlRegisters {
+    std::uint64_t cr0;
+    std::uint64_t cr4;
+    std::uint64_t efer;
+    std::uint64_t xcr0;  // 0: XCR0 can't be set and is what the host gives
+};
+
+ControlRegisters control_registers(const Cpuid& supported);
+
+}  // namespace mayfly::vmm

@@ -1,0 +1,123 @@
+// The doorbell operations of abi/doorbell.h. Every field the guest wrote is in a private copy of the
+// mailbox by now.
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "vmm/run_loop.h"
+
+namespace mayfly::vmm {
+namespace {
+
+constexpr std::uint64_t kMinTickNs = 500'000;
+constexpr std::uint64_t kMaxTickNs = 3'600'000'000'000;
+constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
+
+Stop stopped(StopReason reason, std::string detail = {}) {
+    Stop stop;
+    stop.reason = reason;
+    stop.detail = std::move(detail);
+    return stop;
+}
+
+bool is_known(abi::ReplyStatus status) { return status <= abi::ReplyStatus::init_error; }
+
+timespec to_timespec(std::uint64_t ns) {
+    return {static_cast<time_t>(ns / kNsPerSecond), static_cast<long>(ns % kNsPerSecond)};
+}
+
+// Waits for input if input_fd is not -1, at most until host time until_ns; a signal ends it early.
+void wait_until(std::uint64_t until_ns, int input_fd) {
+    const std::uint64_t now = host_monotonic_ns();
+    if (until_ns <= now) return;
+    const timespec timeout = to_timespec(until_ns - now);
+    pollfd input{input_fd, POLLIN, 0};
+    ::ppoll(&input, input_fd < 0 ? 0 : 1, until_ns == kNever ? nullptr : &timeout, nullptr);
+}
+
+bool has_input(int fd) {
+    pollfd input{fd, POLLIN, 0};
+    return ::poll(&input, 1, 0) > 0;
+}
+
+}  // namespace
+
+std::optional<Stop> RunLoop::ring(std::uint32_t operation) {
+    const abi::Mailbox mailbox = parts_.exchange.mailbox();
+    if (request_.log_sink) take_log(mailbox);
+    switch (abi::Doorbell{operation}) {
+    case abi::Doorbell::wait_event: return wait_event(mailbox);
+    case abi::Doorbell::idle: return idle(mailbox);
+    case abi::Doorbell::flush_log: take_log(mailbox); return std::nullopt;
+    case abi::Doorbell::exit: {
+        Stop stop = stopped(StopReason::exited);
+        stop.exit_status = mailbox.exit_status;
+        return stop;
+    }
+    case abi::Doorbell::panic: return panicked(mailbox);
+    case abi::Doorbell::set_tick: return set_tick(mailbox);
+    case abi::Doorbell::read_input: return read_input();
+    case abi::Doorbell::out_of_memory:
+        return stopped(StopReason::out_of_memory, "the microVM ran out of memory: give the function more");
+    }
+    return crashed("rang the doorbell with unknown operation " + std::to_string(operation));
+}
+
+std::optional<Stop> RunLoop::wait_event(const abi::Mailbox& mailbox) {
+    Stop stop = stopped(StopReason::waiting);
+    const bool has_reply = request_.event.kind == abi::EventKind::load || request_.event.kind == abi::EventKind::invoke;
+    if (!has_reply) return stop;
+    if (!is_known(mailbox.reply_status)) return crashed("replied with an unknown status");
+    if (mailbox.reply_length > abi::kMaxPayloadBytes)
+        return crashed("replied with " + std::to_string(mailbox.reply_length) + " bytes, more than the limit");
+    stop.reply_status = mailbox.reply_status;
+    stop.reply_length = mailbox.reply_length;
+    return stop;
+}
+
+std::optional<Stop> RunLoop::idle(const abi::Mailbox& mailbox) {
+    std::uint64_t until = std::min(deadline_ns_, next_tick_ns_);
+    if (mailbox.idle_until_ns != abi::kIdleForever) {
+        const std::uint64_t guest_now = parts_.clock.now_ns();
+        const std::uint64_t wait = mailbox.idle_until_ns > guest_now ? mailbox.idle_until_ns - guest_now : 0;
+        const std::uint64_t host_now = host_monotonic_ns();
+        until = std::min(until, host_now + std::min(wait, kNever - 1 - host_now));
+    }
+    wait_until(until, mailbox.idle_for_input != 0 ? request_.input_fd : -1);
+    return service_time();
+}
+
+std::optional<Stop> RunLoop::set_tick(const abi::Mailbox& mailbox) {
+    if (mailbox.tick_period_ns == 0) {
+        tick_period_ns_ = 0;
+        next_tick_ns_ = kNever;
+    } else {
+        tick_period_ns_ = std::clamp(mailbox.tick_period_ns, kMinTickNs, kMaxTickNs);
+        next_tick_ns_ = host_monotonic_ns() + tick_period_ns_;
+    }
+    parts_.timer.arm(next_due());
+    return std::nullopt;
+}
+
+std::optional<Stop> RunLoop::read_input() {
+    std::uint32_t length = abi::kInputEnd;
+    if (request_.input_fd >= 0) {
+        length = abi::kInputWouldBlock;
+        if (has_input(request_.input_fd)) {
+            const auto area = parts_.exchange.event_area();
+            const ssize_t bytes = ::read(request_.input_fd, area.data(), area.size());
+            const bool try_again = bytes < 0 && (errno == EINTR || errno == EAGAIN);
+            if (!try_again) length = bytes > 0 ? static_cast<std::uint32_t>(bytes) : abi::kInputEnd;
+        }
+    }
+    parts_.exchange.set_input_length(length);
+    return std::nullopt;
+}
+
+Stop RunLoop::panicked(const abi::Mailbox& mailbox) {
+    const std::string reason = last_kernel_line(parts_.exchange.copy_log(mailbox.log_length));
+    return stopped(StopReason::panic, "the guest kernel panicked: " + (reason.empty() ? "no reason given" : reason));
+}
+
+}  // namespace mayfly::vmm

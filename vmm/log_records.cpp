@@ -1,0 +1,64 @@
+#include "vmm/log_records.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace mayfly::vmm {
+namespace {
+
+constexpr std::size_t kRecordAlignment = 8;
+
+constexpr std::size_t padded(std::size_t bytes) { return (bytes + kRecordAlignment - 1) & ~(kRecordAlignment - 1); }
+
+abi::LogStream known(abi::LogStream stream) {
+    const auto number = static_cast<std::uint32_t>(stream);
+    const bool is_known = number >= static_cast<std::uint32_t>(abi::LogStream::output) &&
+                          number <= static_cast<std::uint32_t>(abi::LogStream::trace);
+    return is_known ? stream : abi::LogStream::kernel;
+}
+
+}  // namespace
+
+void for_each_record(std::span<const std::byte> log, const LogVisitor& visit) {
+    while (log.size() >= sizeof(abi::LogRecord)) {
+        abi::LogRecord record;
+        std::memcpy(&record, log.data(), sizeof record);
+        log = log.subspan(sizeof record);
+        const std::size_t length = std::min<std::size_t>(record.length, log.size());
+        visit(known(record.stream), log.first(length));
+        log = log.subspan(std::min(padded(length), log.size()));
+    }
+}
+
+std::string last_kernel_line(std::span<const std::byte> log) {
+    std::string line;
+    for_each_record(log, [&line](abi::LogStream stream, std::span<const std::byte> text) {
+        if (stream != abi::LogStream::kernel || text.empty()) return;
+        line.assign(reinterpret_cast<const char*>(text.data()), text.size());  // bytes as characters
+    });
+    while (!line.empty() && line.back() == '\n') line.pop_back();
+    constexpr std::size_t kLongest = 400;
+    if (line.size() > kLongest) line.erase(0, line.size() - kLongest);
+    std::replace_if(line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, ' ');
+    return line;
+}
+
+void LogKeeper::add(std::span<const std::byte> log) {
+    for_each_record(log, [this](abi::LogStream stream, std::span<const std::byte> text) { add_record(stream, text); });
+}
+
+void LogKeeper::add_record(abi::LogStream stream, std::span<const std::byte> text) {
+    const std::size_t used = kept_.size() + sizeof(abi::LogRecord);
+    const std::size_t room = limit_ > used ? (limit_ - used) & ~(kRecordAlignment - 1) : 0;
+    const std::size_t length = std::min(text.size(), room);
+    dropped_ += text.size() - length;
+    if (length == 0) return;
+
+    const abi::LogRecord record{stream, static_cast<std::uint32_t>(length)};
+    const auto header = std::as_bytes(std::span(&record, 1));
+    kept_.insert(kept_.end(), header.begin(), header.end());
+    kept_.insert(kept_.end(), text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length));
+    kept_.resize(padded(kept_.size()));
+}
+
+}  // namespace mayfly::vmm

@@ -1,0 +1,41 @@
+// The guest's log as a sequence of records (abi/doorbell.h). The guest is not trusted to write it well.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "abi/doorbell.h"
+
+namespace mayfly::vmm {
+
+using LogVisitor = std::function<void(abi::LogStream, std::span<const std::byte>)>;
+
+// Calls visit for each record of a private copy of the log. A length beyond the end is cut, an unknown
+// stream counts as the kernel's.
+void for_each_record(std::span<const std::byte> log, const LogVisitor& visit);
+
+// The last line the kernel logged, made printable: the reason of a panic.
+std::string last_kernel_line(std::span<const std::byte> log);
+
+// Keeps the first `limit` bytes of records and counts what it drops.
+class LogKeeper {
+public:
+    explicit LogKeeper(std::size_t limit) : limit_(limit) {}
+
+    void add(std::span<const std::byte> log);
+    bool empty() const { return kept_.empty(); }
+    std::span<const std::byte> kept() const { return kept_; }
+    std::size_t dropped() const { return dropped_; }
+
+private:
+    void add_record(abi::LogStream stream, std::span<const std::byte> text);
+
+    std::size_t limit_;
+    std::size_t dropped_ = 0;
+    std::vector<std::byte> kept_;
+};
+
+}  // namespace mayfly::vmm

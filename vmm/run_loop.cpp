@@ -1,0 +1,156 @@
+#include "vmm/run_loop.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "vmm/registers.h"
+
+namespace mayfly::vmm {
+namespace {
+
+// While output is streamed and the guest computes without an exit, its log is looked at this often.
+constexpr std::uint64_t kDrainPeriodNs = 50'000'000;
+// The lower half of a 48-bit address space belongs to programs.
+constexpr std::uint64_t kUpperHalf = 0x8000'0000'0000;
+
+struct Usage {
+    std::uint64_t cpu_ns;
+    std::uint64_t faults;
+};
+
+Usage thread_usage() {
+    rusage usage{};
+    ::getrusage(RUSAGE_THREAD, &usage);
+    const auto us = [](const timeval& time) {
+        return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(time.tv_usec);
+    };
+    return {(us(usage.ru_utime) + us(usage.ru_stime)) * 1000, static_cast<std::uint64_t>(usage.ru_minflt)};
+}
+
+Stop host_error(const Error& error) {
+    Stop stop;
+    stop.reason = StopReason::host_error;
+    stop.detail = error.message();
+    return stop;
+}
+
+}  // namespace
+
+std::string_view to_string(StopReason reason) {
+    switch (reason) {
+    case StopReason::waiting: return "waiting";
+    case StopReason::exited: return "exited";
+    case StopReason::panic: return "panic";
+    case StopReason::crashed: return "crashed";
+    case StopReason::timed_out: return "timed out";
+    case StopReason::out_of_memory: return "out of memory";
+    case StopReason::host_error: return "host error";
+    }
+    return "unknown";
+}
+
+RunLoop::RunLoop(const RunParts& parts, const RunRequest& request)
+    : parts_(parts),
+      request_(request),
+      keeper_(static_cast<std::size_t>(std::min<std::uint64_t>(request.log_limit_bytes, abi::kLogBytes))) {}
+
+Stop RunLoop::run() {
+    const Usage before = thread_usage();
+    start_ns_ = host_monotonic_ns();
+    if (request_.timeout_ns != 0) deadline_ns_ = start_ns_ + std::min(request_.timeout_ns, kNever - 1 - start_ns_);
+    if (request_.log_sink) next_drain_ns_ = start_ns_ + kDrainPeriodNs;
+    parts_.timer.acknowledge();
+    parts_.timer.arm(next_due());
+
+    Stop stop = run_until_stop();
+
+    const Usage after = thread_usage();
+    stop.counters = {host_monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_,
+                     after.faults - before.faults};
+    finish_log(stop);
+    return stop;
+}
+
+Stop RunLoop::run_until_stop() {
+    for (;;) {
+        const auto exit = parts_.vcpu.run();
+        ++exits_;
+        if (!exit) return host_error(exit.error());
+        if (auto stop = handle(*exit)) return *std::move(stop);
+    }
+}
+
+std::optional<Stop> RunLoop::handle(const Exit& exit) {
+    if (const auto* doorbell = std::get_if<DoorbellRing>(&exit)) return ring(doorbell->operation);
+    if (const auto* bad = std::get_if<BadExit>(&exit)) return crashed(bad->reason);
+    parts_.timer.acknowledge();
+    return service_time();
+}
+
+std::optional<Stop> RunLoop::service_time() {
+    const std::uint64_t now = host_monotonic_ns();
+    if (now >= deadline_ns_) {
+        Stop stop;
+        stop.reason = StopReason::timed_out;
+        stop.detail = "the microVM was stopped after " + std::to_string(request_.timeout_ns / 1'000'000) + " ms at RIP " +
+                      hex(parts_.vcpu.registers().rip);
+        return stop;
+    }
+    if (now >= next_tick_ns_) {
+        next_tick_ns_ = now + tick_period_ns_;
+        if (auto ticked = tick(); !ticked) return host_error(ticked.error());
+    }
+    if (now >= next_drain_ns_) {
+        next_drain_ns_ = now + kDrainPeriodNs;
+        // In the kernel a record may be half written.
+        if (!kernel_is_running()) take_log(parts_.exchange.mailbox());
+    }
+    parts_.timer.arm(next_due());
+    return std::nullopt;
+}
+
+// The guest's kernel is not preemptible: while it runs, it looks at the counter on its way out.
+Result<void> RunLoop::tick() {
+    parts_.control.count_tick();
+    if (kernel_is_running() || !parts_.vcpu.can_take_interrupt()) return {};
+    return parts_.vcpu.interrupt(abi::kTickVector);
+}
+
+std::uint64_t RunLoop::next_due() const { return std::min({deadline_ns_, next_tick_ns_, next_drain_ns_}); }
+
+bool RunLoop::kernel_is_running() const { return parts_.vcpu.registers().rip >= kUpperHalf; }
+
+Stop RunLoop::crashed(const std::string& what) const {
+    Stop stop;
+    stop.reason = StopReason::crashed;
+    stop.detail = "the microVM crashed: " + what + " at RIP " + hex(parts_.vcpu.registers().rip);
+    return stop;
+}
+
+void RunLoop::take_log(const abi::Mailbox& mailbox) {
+    if (mailbox.log_length == 0) return;
+    const auto log = parts_.exchange.copy_log(mailbox.log_length);
+    if (request_.log_sink)
+        for_each_record(log, request_.log_sink);
+    else
+        keeper_.add(log);
+    parts_.exchange.set_log_length(0);
+}
+
+// The usual log is small and stays where it lies. One that was flushed, or is over the limit, is put
+// back as far as it was kept.
+void RunLoop::finish_log(Stop& stop) {
+    stop.mailbox = parts_.exchange.mailbox();
+    const std::uint64_t limit = std::min<std::uint64_t>(request_.log_limit_bytes, abi::kLogBytes);
+    if (!request_.log_sink && keeper_.empty() && keeper_.dropped() == 0 && stop.mailbox.log_length <= limit) {
+        stop.log_bytes = stop.mailbox.log_length;
+        return;
+    }
+    take_log(stop.mailbox);
+    parts_.exchange.write_log(keeper_.kept());
+    stop.log_bytes = keeper_.kept().size();
+    stop.log_dropped = keeper_.dropped();
+}
+
+}  // namespace mayfly::vmm

@@ -1,0 +1,98 @@
+// Runs a guest from one event to the next stop: the exit loop, the doorbell, time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "vmm/clock.h"
+#include "vmm/control_writer.h"
+#include "vmm/deadline.h"
+#include "vmm/exchange.h"
+#include "vmm/exit.h"
+#include "vmm/log_records.h"
+#include "vmm/vcpu.h"
+
+namespace mayfly::vmm {
+
+enum class StopReason { waiting, exited, panic, crashed, timed_out, out_of_memory, host_error };
+
+std::string_view to_string(StopReason reason);
+
+struct RunCounters {
+    std::uint64_t run_ns = 0;       // wall time from the first guest instruction to the stop
+    std::uint64_t cpu_ns = 0;       // CPU time of the vCPU thread in that time
+    std::uint64_t exits = 0;        // returns from KVM_RUN
+    std::uint64_t host_faults = 0;  // minor faults of the vCPU thread
+};
+
+struct Stop {
+    StopReason reason = StopReason::host_error;
+    std::string detail;  // a sentence; empty for an ordinary stop
+    abi::ReplyStatus reply_status = abi::ReplyStatus::success;
+    std::uint32_t reply_length = 0;
+    std::uint32_t exit_status = 0;
+    std::uint64_t log_bytes = 0;  // of records in the exchange area's log
+    std::uint64_t log_dropped = 0;
+    abi::Mailbox mailbox{};  // as it was at the stop: counters the guest claims
+    RunCounters counters;
+};
+
+struct RunRequest {
+    Event event;
+    std::uint64_t timeout_ns = 0;  // 0 = none
+    std::uint64_t log_limit_bytes = abi::kLogBytes;
+    // Where log records go while the guest runs; if null they stay in the exchange area.
+    LogVisitor log_sink;
+    int input_fd = -1;  // standard input of the guest, or none
+};
+
+// The parts of a machine that a run needs; all outlive the run.
+struct RunParts {
+    Vcpu& vcpu;
+    Exchange& exchange;
+    ControlWriter& control;
+    GuestClock& clock;
+    DeadlineTimer& timer;
+};
+
+class RunLoop {
+public:
+    RunLoop(const RunParts& parts, const RunRequest& request);
+
+    Stop run();
+
+private:
+    Stop run_until_stop();
+    std::optional<Stop> handle(const Exit& exit);
+
+    // The doorbell, an operation each. No value: the guest goes on.
+    std::optional<Stop> ring(std::uint32_t operation);
+    std::optional<Stop> wait_event(const abi::Mailbox& mailbox);
+    std::optional<Stop> idle(const abi::Mailbox& mailbox);
+    std::optional<Stop> set_tick(const abi::Mailbox& mailbox);
+    std::optional<Stop> read_input();
+    Stop panicked(const abi::Mailbox& mailbox);
+
+    // Time. service_time() does what fell due and arms the timer for what comes next.
+    std::optional<Stop> service_time();
+    Result<void> tick();
+    std::uint64_t next_due() const;
+    bool kernel_is_running() const;
+
+    void take_log(const abi::Mailbox& mailbox);
+    void finish_log(Stop& stop);
+    Stop crashed(const std::string& what) const;
+
+    RunParts parts_;
+    const RunRequest& request_;
+    LogKeeper keeper_;
+    std::uint64_t exits_ = 0;
+    std::uint64_t start_ns_ = 0;  // these four are host CLOCK_MONOTONIC
+    std::uint64_t deadline_ns_ = kNever;
+    std::uint64_t next_tick_ns_ = kNever;
+    std::uint64_t next_drain_ns_ = kNever;
+    std::uint64_t tick_period_ns_ = 0;
+};
+
+}  // namespace mayfly::vmm

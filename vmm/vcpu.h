@@ -1,0 +1,71 @@
+// The one vCPU of a microVM. Registers travel in the shared kvm_run area (KVM_CAP_SYNC_REGS), so
+// that setting them costs no system call.
+#pragma once
+
+#include <linux/kvm.h>
+
+#include <cstdint>
+#include <string>
+
+#include "base/error.h"
+#include "base/mapping.h"
+#include "base/unique_fd.h"
+#include "vmm/backend.h"
+#include "vmm/cpu_state.h"
+#include "vmm/exit.h"
+
+namespace mayfly::vmm {
+
+class Kvm;
+class Vm;
+
+class Vcpu {
+public:
+    static Result<Vcpu> create(const Kvm& kvm, const Vm& vm);
+
+    // Puts every register of the vCPU into a known state: `state` at CPL 3, all else as at creation.
+    // Takes effect at the next run().
+    Result<void> set_state(const CpuState& state);
+    // The registers now. Precondition: complete_io() was called, if the last exit was a doorbell.
+    CpuState state() const;
+
+    // Runs the guest until something ends it. An Error is the host's fault.
+    Result<Exit> run();
+    // Lets KVM finish the OUT of the last doorbell, so that RIP points behind it, and runs nothing.
+    Result<void> complete_io();
+
+    // Whether an external interrupt can be delivered right now without loss.
+    bool can_take_interrupt() const;
+    Result<void> interrupt(std::uint8_t vector);
+
+    // Names what the guest changed of the registers that only ring 0 can change; empty if nothing.
+    std::string tampering() const;
+
+    const kvm_regs& registers() const { return shared().s.regs.regs; }
+    const kvm_sregs& special_registers() const { return shared().s.regs.sregs; }
+    // Set from a signal handler to make a run() that is under way, or the next one, return Interrupted.
+    kvm_run* shared_area() const;
+
+    // Frequency of the guest's time stamp counter, by KVM or else measured.
+    std::uint64_t tsc_khz() const { return tsc_khz_; }
+    std::uint64_t xcr0() const { return control_.xcr0; }
+
+private:
+    Vcpu(UniqueFd fd, Mapping run, const ControlRegisters& control)
+        : fd_(std::move(fd)), run_(std::move(run)), control_(control) {}
+    Result<void> remember_initial_state(const Kvm& kvm);
+    Result<void> set_msrs(std::uint64_t syscall_entry);
+    Result<void> reset_vector_registers();
+    Result<void> reset_debug_registers();
+    kvm_run& shared() const;
+
+    UniqueFd fd_;
+    Mapping run_;  // after fd_, so that it is unmapped before the vCPU is closed
+    ControlRegisters control_;
+    kvm_sregs initial_{};   // as KVM made the vCPU, with our control registers and segments
+    CpuState expected_{};   // what the last set_state() asked for
+    bool has_debug_registers_ = false;
+    std::uint64_t tsc_khz_ = 0;
+};
+
+}  // namespace mayfly::vmm
