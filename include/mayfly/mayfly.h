@@ -253,12 +253,32 @@ public:
 
     Result<ExecResult> exec(const ExecOptions& options) const;
 
+    // From any thread: ends the microVMs and tools at work. Calls under way clean up and return an
+    // Error; so does every later call of this engine and its functions.
+    void interrupt();
+
     class Impl;
 
 private:
     explicit Engine(std::shared_ptr<Impl> impl);
     std::shared_ptr<Impl> impl_;
 };
+
+// What functions need of this machine: KVM and its capabilities, limits, control groups, tools.
+enum class CheckStatus {
+    ok,
+    warning,  // functions run, something is worse than it could be
+    missing,  // functions can't run
+};
+
+struct Check {
+    std::string name;
+    CheckStatus status = CheckStatus::ok;
+    std::string found;
+    std::string advice;  // what to do; empty when ok
+};
+
+std::vector<Check> diagnose();
 
 std::string_view version();
 // "pvm", "svm", "vmx", or "none" when /dev/kvm can't be opened or its module is not known.
