@@ -191,7 +191,7 @@ struct ExecMount {
 // Any program of an image, from a cold boot.
 struct ExecOptions {
     std::string image = "python3.11";
-    std::vector<std::string> arguments;              // [0] is the path of the program, or a name to find in PATH
+    std::vector<std::string> arguments;              // [0] is the path of the program; a bare name is one of /usr/bin
     std::map<std::string, std::string> environment;  // added to PATH, HOME and LANG
     std::string working_directory = "/";
     std::uint32_t memory_mb = 512;
@@ -278,6 +278,22 @@ struct Check {
     std::string advice;  // what to do; empty when ok
 };
 
+std::vector<Check> diagnose();
+
+enum class CheckStatus {
+    ok,
+    warning,  // works, but less well
+    missing,  // functions can't run
+};
+
+struct Check {
+    CheckStatus status = CheckStatus::ok;
+    std::string name;
+    std::string found;
+    std::string advice;  // what to do; empty when ok
+};
+
+// Whether functions can run on this host: KVM, its capabilities, limits.
 std::vector<Check> diagnose();
 
 std::string_view version();
