@@ -134,10 +134,13 @@ private:
 }  // namespace mayfly
 
 // The value of an Expected, or an early return of its error from the enclosing function. A GNU
-// statement expression, which gcc and clang both have.
-#define MF_TRY(expression)                                                                \
-    (__extension__({                                                                      \
-        auto mf_try_result = (expression);                                                \
-        if (!mf_try_result) return ::mayfly::Unexpected(std::move(mf_try_result).error()); \
-        std::move(mf_try_result).value();                                                 \
+// statement expression, which gcc and clang both have. The counter keeps nested uses apart.
+#define MF_TRY(expression) MF_TRY_NAMED(MF_TRY_JOIN(mf_try_, __COUNTER__), expression)
+#define MF_TRY_JOIN(a, b) MF_TRY_JOIN_AGAIN(a, b)
+#define MF_TRY_JOIN_AGAIN(a, b) a##b
+#define MF_TRY_NAMED(name, expression)                                                   \
+    (__extension__({                                                                     \
+        auto name = (expression);                                                        \
+        if (!name) return ::mayfly::Unexpected(std::move(name).error());                 \
+        std::move(name).value();                                                         \
     }))

@@ -139,7 +139,11 @@ ErrnoOr<u64> AddressSpace::remap(u64 address, u64 old_bytes, u64 new_bytes, bool
         return address;
     }
     if (!may_move) return fail(ENOMEM);
-    const u64 target = MF_TRY(map({.bytes = new_bytes, .no_reserve = true, .region = std::move(grown)}));
+    MapRequest request;
+    request.bytes = new_bytes;
+    request.no_reserve = true;
+    request.region = std::move(grown);
+    const u64 target = MF_TRY(map(std::move(request)));
     move_pages(address, target, old_end - address);
     MF_TRY(unmap(address, old_end - address));
     return target;
@@ -164,7 +168,10 @@ u64 AddressSpace::set_brk(u64 end) {
     if (new_top > old_top) {
         auto name = SharedName::of("[heap]");
         if (!name) return brk_end_;
-        MapRequest request{.address = old_top, .bytes = new_top - old_top, .fixed = true, .no_replace = true};
+        MapRequest request;
+        request.address = old_top;
+        request.bytes = new_top - old_top;
+        request.fixed = request.no_replace = true;
         request.region.protection = {.read = true, .write = true};
         request.region.path = std::move(*name);
         if (!map(std::move(request))) return brk_end_;

@@ -3,36 +3,36 @@
 #pragma once
 
 #include "guest/thread/thread.h"
+#include "guest/thread/timer.h"
 
 namespace mayfly::guest {
 
-// Makes a new thread runnable.
+// Makes a new thread runnable; the scheduler keeps it alive until it has ended.
 void start(Thread& thread);
+// At boot: `thread` is the current one from now on, so that its program's memory can be filled.
+void adopt_first(Thread& thread);
+// Enters user mode with it; never returns.
+[[noreturn]] void run_first();
 // Gives other runnable threads a turn (sched_yield, end of a time slice).
 void yield();
 // Makes a blocked thread runnable; its block() returns `reason`. Nothing for a runnable one.
 void wake(Thread& thread, Wake reason);
-// Ends the current thread; never returns.
+// Ends the current thread, which has left its process already; never returns.
 [[noreturn]] void exit_current();
-// On the way out to user mode, from syscall, exception and tick: time slice, timers, signals.
+// On the way out to user mode, from system call, exception and tick: time slice, timers, signals.
 void before_return_to_user(TrapFrame& frame);
 usize runnable_threads();
+// CPU time of a thread, the running slice included.
+u64 cpu_time_ns(const Thread& thread);
 
-// Calls back once at a time, from the kernel's way out or from idle; for timerfd, setitimer, alarm.
-class Timer {
-public:
-    virtual ~Timer() = default;
-    virtual void expired(u64 now_ns) = 0;  // may arm itself again
+// Waits until standard input may have something to read: read_input (abi/doorbell.h) tells.
+Wake wait_for_input(Deadline deadline = Deadline::never());
 
-    void arm(u64 monotonic_ns);
-    void disarm();
-    bool armed() const { return node.linked(); }
-    u64 expires_ns() const { return expires_ns_; }
-
-    ListNode node;
-
-private:
-    u64 expires_ns_ = 0;
-};
+// Saves the current thread's registers that the VMM does not (FPU, FS and GS base) and brings them
+// back: around a doorbell at which the microVM may be captured.
+void save_user_state();
+void restore_user_state();
+// After a resume: the VMM has stopped the tick.
+void forget_tick();
 
 }  // namespace mayfly::guest

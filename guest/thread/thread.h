@@ -34,11 +34,13 @@ public:
     TrapFrame& frame() const { return *frame_; }
     SignalMask& signal_mask() { return signals_.mask; }
     ThreadSignals& signals() { return signals_; }
+    const ThreadSignals& signals() const { return signals_; }
 
     char name[16] = "";
     UserAddr clear_child_tid{};
     UserAddr robust_list{};
-    u64 fs_base = 0;
+    u64 fs_base = 0;  // valid while another thread runs
+    u64 gs_base = 0;
     u64 cpu_ns = 0;        // up to the last switch
     bool exiting = false;  // leaves at the next way out of the kernel
 
@@ -54,10 +56,13 @@ public:
     ListNode process_node;
 
 private:
-    friend class ThreadBuilder;
+    ErrnoOr<void> build_stack(const TrapFrame& frame);
+
     Process& process_;
     int tid_;
     TrapFrame* frame_ = nullptr;
+    void* stack_ = nullptr;
+    void* xsave_block_ = nullptr;
     ThreadSignals signals_;
 };
 

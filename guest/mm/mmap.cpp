@@ -1,0 +1,110 @@
+// mmap(2) and its kin: from Linux's flags to AddressSpace.
+#include <linux/mman.h>
+
+#include "guest/fs/file.h"
+#include "guest/mm/address_space.h"
+#include "guest/mm/syscalls.h"
+#include "guest/thread/process.h"
+
+namespace mayfly::guest {
+namespace {
+
+ErrnoOr<void> attach_file(Region& region, Thread& self, int fd, u64 offset) {
+    auto file = MF_TRY(self.fds().get(fd));
+    if (offset % kPageSize != 0) return fail(EINVAL);
+    if (!file->readable()) return fail(EACCES);
+    region.may_write = !region.shared || file->writable();
+    if (region.protection.write && !region.may_write) return fail(EACCES);
+    region.object = MF_TRY(file->memory_object());
+    region.offset = offset;
+    auto name = file->name();
+    if (name) region.path = MF_TRY(SharedName::of(name->view()));
+    return {};
+}
+
+bool is_mapped_range(Thread& self, u64 address, u64 bytes) {
+    const u64 end = address + round_up(bytes, kPageSize);
+    for (u64 at = address; at < end;) {
+        const Region* region = self.space().find(at);
+        if (region == nullptr) return false;
+        at = region->end;
+    }
+    return true;
+}
+
+}  // namespace
+
+SysResult sys_mmap(Thread& self, u64 address, u64 bytes, int prot, int flags, int fd, u64 offset) {
+    const int type = flags & MAP_TYPE;
+    if (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE) return fail(EINVAL);
+    if (bytes == 0) return fail(EINVAL);
+    MapRequest request;
+    request.address = address;
+    request.bytes = bytes;
+    request.no_replace = (flags & MAP_FIXED_NOREPLACE) != 0;
+    request.fixed = (flags & MAP_FIXED) != 0 || request.no_replace;
+    request.no_reserve = (flags & MAP_NORESERVE) != 0;
+    request.region.protection = Protection::of(prot);
+    request.region.shared = type != MAP_PRIVATE;
+    if ((flags & MAP_ANONYMOUS) == 0) MF_TRY(attach_file(request.region, self, fd, offset));
+    return static_cast<long>(MF_TRY(self.space().map(std::move(request))));
+}
+
+SysResult sys_munmap(Thread& self, u64 address, u64 bytes) {
+    MF_TRY(self.space().unmap(address, bytes));
+    return 0;
+}
+
+SysResult sys_mprotect(Thread& self, u64 address, u64 bytes, int prot) {
+    if ((prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC)) != 0) return fail(EINVAL);
+    MF_TRY(self.space().protect(address, bytes, Protection::of(prot)));
+    return 0;
+}
+
+SysResult sys_mremap(Thread& self, u64 address, u64 old_bytes, u64 new_bytes, int flags, u64) {
+    if ((flags & ~MREMAP_MAYMOVE) != 0) return fail(EINVAL);
+    return static_cast<long>(MF_TRY(self.space().remap(address, old_bytes, new_bytes, (flags & MREMAP_MAYMOVE) != 0)));
+}
+
+SysResult sys_madvise(Thread& self, u64 address, u64 bytes, int advice) {
+    constexpr int kHighestAdvice = 25;  // MADV_COLLAPSE
+    if (address % kPageSize != 0 || advice < 0 || (advice > kHighestAdvice && advice != MADV_HWPOISON)) return fail(EINVAL);
+    if (bytes == 0) return 0;
+    if (advice == MADV_DONTNEED || advice == MADV_REMOVE) {
+        MF_TRY(self.space().discard(address, bytes));
+        return 0;
+    }
+    if (!is_mapped_range(self, address, bytes)) return fail(ENOMEM);
+    return 0;
+}
+
+SysResult sys_brk(Thread& self, u64 end) { return static_cast<long>(self.space().set_brk(end)); }
+
+SysResult sys_msync(Thread& self, u64 address, u64 bytes, int flags) {
+    if (address % kPageSize != 0 || (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) != 0) return fail(EINVAL);
+    if ((flags & MS_ASYNC) != 0 && (flags & MS_SYNC) != 0) return fail(EINVAL);
+    if (!is_mapped_range(self, address, bytes)) return fail(ENOMEM);
+    return 0;
+}
+
+SysResult sys_mincore(Thread& self, u64 address, u64 bytes, UserAddr out) {
+    if (address % kPageSize != 0) return fail(EINVAL);
+    if (!is_mapped_range(self, address, bytes)) return fail(ENOMEM);
+    const u8 in_core = 1;
+    for (u64 i = 0; i < round_up(bytes, kPageSize) / kPageSize; ++i) MF_TRY(copy_to_user(out + i, &in_core, 1));
+    return 0;
+}
+
+SysResult sys_mlock(Thread& self, u64 address, u64 bytes) {
+    if (!is_mapped_range(self, round_down(address, kPageSize), bytes)) return fail(ENOMEM);
+    return 0;
+}
+
+SysResult sys_mlockall(Thread&, int flags) {
+    if (flags == 0 || (flags & ~7) != 0) return fail(EINVAL);
+    return 0;
+}
+SysResult sys_munlockall(Thread&) { return 0; }
+SysResult sys_mbind(Thread&) { return 0; }
+
+}  // namespace mayfly::guest
