@@ -280,22 +280,6 @@ struct Check {
 
 std::vector<Check> diagnose();
 
-enum class CheckStatus {
-    ok,
-    warning,  // works, but less well
-    missing,  // functions can't run
-};
-
-struct Check {
-    CheckStatus status = CheckStatus::ok;
-    std::string name;
-    std::string found;
-    std::string advice;  // what to do; empty when ok
-};
-
-// Whether functions can run on this host: KVM, its capabilities, limits.
-std::vector<Check> diagnose();
-
 std::string_view version();
 // "pvm", "svm", "vmx", or "none" when /dev/kvm can't be opened or its module is not known.
 std::string_view kvm_backend();
