@@ -63,7 +63,8 @@ Result<int> reap(pid_t pid) {
 
 std::string find_program(const std::string& name) {
     const char* path = std::getenv("PATH");
-    std::istringstream folders(path != nullptr ? path : "/usr/bin:/bin");
+    // runc lies where only root's PATH looks.
+    std::istringstream folders(std::string(path != nullptr ? path : "/usr/bin:/bin") + ":/usr/sbin:/sbin");
     for (std::string folder; std::getline(folders, folder, ':');) {
         const std::string candidate = folder + "/" + name;
         if (::access(candidate.c_str(), X_OK) == 0) return candidate;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace mayfly::bench {
@@ -39,12 +40,14 @@ std::string right(const std::string& text, std::size_t width) {
     return std::string(width > columns ? width - columns : 0, ' ') + text;
 }
 
+// Nanoseconds are the clock's grain: more digits would only look exact.
+double rounded(double microseconds) { return std::round(microseconds * 1e3) / 1e3; }
+
 nlohmann::ordered_json row(const Series& series) {
     const Percentiles of = percentiles(series.samples);
-    return {{"name", series.name}, {"samples", series.samples.size()},
-            {"p50_us", of.p50},    {"p90_us", of.p90},
-            {"p99_us", of.p99},    {"p999_us", of.p999},
-            {"max_us", of.max}};
+    return {{"name", series.name},       {"samples", series.samples.size()}, {"p50_us", rounded(of.p50)},
+            {"p90_us", rounded(of.p90)}, {"p99_us", rounded(of.p99)},        {"p999_us", rounded(of.p999)},
+            {"max_us", rounded(of.max)}};
 }
 
 }  // namespace

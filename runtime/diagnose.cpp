@@ -1,0 +1,165 @@
+// What `mayfly doctor` tells: each thing functions need or use of this machine.
+#include <linux/kvm.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "mayfly/mayfly.h"
+#include "vmm/backend.h"
+#include "vmm/capabilities.h"
+#include "vmm/kvm.h"
+
+namespace mayfly {
+namespace {
+
+constexpr rlim_t kWantedFiles = 1024;
+constexpr std::uint64_t kWantedMemory = 512ull << 20;
+
+std::string first_line(const char* path) {
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+bool is_in_path(const std::string& program) {
+    const char* path = std::getenv("PATH");
+    std::istringstream folders(std::string(path != nullptr ? path : "/usr/bin:/bin") + ":/usr/sbin:/sbin");
+    for (std::string folder; std::getline(folders, folder, ':');)
+        if (::access((folder + "/" + program).c_str(), X_OK) == 0) return true;
+    return false;
+}
+
+Check processor() {
+#if defined(__x86_64__)
+    return {"processor", CheckStatus::ok, "x86-64", {}};
+#else
+    return {"processor", CheckStatus::missing, "not x86-64", "run on an x86-64 machine"};
+#endif
+}
+
+Check kernel() {
+    utsname name{};
+    ::uname(&name);
+    return {"kernel", CheckStatus::ok, std::string(name.sysname) + " " + name.release, {}};
+}
+
+Check backend(const vmm::Kvm& kvm) {
+    const vmm::Backend found = vmm::detect_backend(kvm);
+    const std::string name(vmm::to_string(found));
+    switch (found) {
+    case vmm::Backend::pvm: return {"KVM backend", CheckStatus::ok, name + " (no hardware virtualisation needed)", {}};
+    case vmm::Backend::svm: return {"KVM backend", CheckStatus::ok, name + " (AMD)", {}};
+    case vmm::Backend::vmx: return {"KVM backend", CheckStatus::ok, name + " (Intel)", {}};
+    case vmm::Backend::unknown: break;
+    }
+    return {"KVM backend", CheckStatus::warning, "not known", "mount /sys, so that the KVM module can be told"};
+}
+
+void add_capabilities(std::vector<Check>& checks, const vmm::Kvm& kvm) {
+    for (const vmm::CapabilityReport& report : vmm::probe_capabilities(kvm)) {
+        Check check{std::string(report.capability.name), CheckStatus::ok, std::string(report.capability.purpose), {}};
+        if (!report.present && report.capability.need == vmm::Need::required) {
+            check.status = CheckStatus::missing;
+            check.advice = "use a newer kernel: functions can't run without it";
+        } else if (!report.present) {
+            check.found += " (absent)";
+        }
+        checks.push_back(std::move(check));
+    }
+}
+
+// A capability says that KVM knows an operation; only doing it shows that this user may.
+Check virtual_machine(const vmm::Kvm& kvm) {
+    const auto created = vmm::kvm_call(kvm.fd(), KVM_CREATE_VM, 0ul, "KVM_CREATE_VM");
+    if (!created)
+        return {"virtual machine", CheckStatus::missing, created.error().message(),
+                "see the kernel's log (dmesg): another hypervisor may hold the processor"};
+    ::close(*created);
+    return {"virtual machine", CheckStatus::ok, "can be created", {}};
+}
+
+Check open_files() {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    Check check{"open files", CheckStatus::ok, std::to_string(limit.rlim_cur) + " allowed", {}};
+    if (limit.rlim_cur < kWantedFiles) {
+        check.status = CheckStatus::warning;
+        check.advice = "raise it (ulimit -n 1024): each microVM takes about a dozen";
+    }
+    return check;
+}
+
+Check address_space() {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_AS, &limit);
+    if (limit.rlim_cur == RLIM_INFINITY) return {"address space", CheckStatus::ok, "unlimited", {}};
+    return {"address space", CheckStatus::warning, std::to_string(limit.rlim_cur >> 20) + " MiB allowed",
+            "lift it (ulimit -v unlimited): RAM of microVMs is reserved before it is used"};
+}
+
+Check memory() {
+    std::ifstream file("/proc/meminfo");
+    for (std::string line; std::getline(file, line);) {
+        if (!line.starts_with("MemAvailable:")) continue;
+        const std::uint64_t bytes = std::strtoull(line.c_str() + line.find(':') + 1, nullptr, 10) * 1024;
+        Check check{"memory", CheckStatus::ok, std::to_string(bytes >> 20) + " MiB available", {}};
+        if (bytes < kWantedMemory) {
+            check.status = CheckStatus::warning;
+            check.advice = "free some: an image build and a microVM need about 512 MiB";
+        }
+        return check;
+    }
+    return {"memory", CheckStatus::warning, "unknown", "mount /proc"};
+}
+
+Check control_groups() {
+    const std::string controllers = first_line("/sys/fs/cgroup/cgroup.controllers");
+    if (!controllers.empty()) return {"control groups", CheckStatus::ok, "version 2: " + controllers, {}};
+    const bool version_1 = ::access("/sys/fs/cgroup/memory", F_OK) == 0;
+    return {"control groups", CheckStatus::warning, version_1 ? "version 1 only" : "none",
+            "boot with systemd.unified_cgroup_hierarchy=1 to bound whole microVM processes; the guest's limits hold "
+            "anyway"};
+}
+
+Check overcommit() {
+    const std::string mode = first_line("/proc/sys/vm/overcommit_memory");
+    if (mode != "2") return {"overcommit", CheckStatus::ok, "vm.overcommit_memory = " + mode, {}};
+    return {"overcommit", CheckStatus::warning, "vm.overcommit_memory = 2 (never)",
+            "sysctl vm.overcommit_memory=0: RAM of microVMs is reserved before it is used"};
+}
+
+Check tool(const char* program, const char* purpose, const char* package) {
+    if (is_in_path(program)) return {program, CheckStatus::ok, purpose, {}};
+    return {program, CheckStatus::warning, std::string("absent: ") + purpose,
+            std::string("apt-get install ") + package + " (to build images and load functions)"};
+}
+
+}  // namespace
+
+std::vector<Check> diagnose() {
+    std::vector<Check> checks{processor(), kernel()};
+    if (const auto kvm = vmm::Kvm::open(); kvm) {
+        checks.push_back({"/dev/kvm", CheckStatus::ok, "can be opened", {}});
+        checks.push_back(backend(*kvm));
+        checks.push_back(virtual_machine(*kvm));
+        add_capabilities(checks, *kvm);
+    } else {
+        checks.push_back({"/dev/kvm", CheckStatus::missing, "can't be opened", kvm.error().message()});
+    }
+    checks.insert(
+        checks.end(),
+        {memory(), open_files(), address_space(), overcommit(), control_groups(),
+         tool("mkfs.erofs", "makes images", "erofs-utils"), tool("dpkg-deb", "unpacks Debian packages", "dpkg"),
+         tool("apt-get", "fetches Debian packages", "apt"), tool("strip", "makes images smaller", "binutils")});
+    return checks;
+}
+
+}  // namespace mayfly
