@@ -1,0 +1,123 @@
+#include "microvm/channel.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/message_lite.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace mayfly::microvm {
+namespace {
+
+constexpr int kRecursionLimit = 8;  // control.proto nests three deep
+
+// Room for descriptors beside a packet, aligned as cmsg(3) demands.
+struct alignas(cmsghdr) DescriptorBuffer {
+    std::array<char, CMSG_SPACE(kMaxDescriptors * sizeof(int))> bytes;
+};
+
+void attach_descriptors(msghdr& header, DescriptorBuffer& buffer, std::span<const int> descriptors) {
+    if (descriptors.empty()) return;
+    buffer.bytes.fill(0);
+    header.msg_control = buffer.bytes.data();
+    header.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+    cmsghdr* control = CMSG_FIRSTHDR(&header);
+    control->cmsg_level = SOL_SOCKET;
+    control->cmsg_type = SCM_RIGHTS;
+    control->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+    std::memcpy(CMSG_DATA(control), descriptors.data(), descriptors.size_bytes());
+}
+
+void take_descriptors(msghdr& header, std::vector<UniqueFd>& descriptors) {
+    for (cmsghdr* control = CMSG_FIRSTHDR(&header); control != nullptr; control = CMSG_NXTHDR(&header, control)) {
+        if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
+        const std::size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (std::size_t index = 0; index < count; ++index) {
+            int fd = -1;
+            std::memcpy(&fd, CMSG_DATA(control) + index * sizeof(int), sizeof fd);
+            descriptors.emplace_back(fd);
+        }
+    }
+}
+
+bool parse(std::span<const std::byte> bytes, google::protobuf::MessageLite& message) {
+    google::protobuf::io::CodedInputStream stream(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                                  static_cast<int>(bytes.size()));
+    stream.SetRecursionLimit(kRecursionLimit);
+    return message.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage();
+}
+
+}  // namespace
+
+Result<std::pair<Channel, Channel>> Channel::pair() {
+    std::array<int, 2> sockets{};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets.data()) != 0)
+        return fail_errno(ErrorCode::io, "socketpair");
+    Channel first{UniqueFd{sockets[0]}};
+    Channel second{UniqueFd{sockets[1]}};
+    // The kernel doubles what it is asked for, up to twice net.core.wmem_max; the default is too small
+    // for the largest packet.
+    constexpr int kSendBytes = kMaxPacketBytes;
+    for (const int socket : sockets) ::setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &kSendBytes, sizeof kSendBytes);
+    return std::pair{std::move(first), std::move(second)};
+}
+
+Result<void> Channel::send(const google::protobuf::MessageLite& message, std::span<const int> descriptors) {
+    const std::size_t bytes = message.ByteSizeLong();
+    if (bytes > kMaxPacketBytes) return fail(ErrorCode::too_large, "a control message is over 256 KiB");
+    if (descriptors.size() > kMaxDescriptors) return fail(ErrorCode::too_large, "too many descriptors in a message");
+    if (buffer_.size() < bytes) buffer_.resize(bytes);
+    message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(buffer_.data()));
+
+    iovec data{buffer_.data(), bytes};
+    DescriptorBuffer control;
+    msghdr header{};
+    header.msg_iov = &data;
+    header.msg_iovlen = 1;
+    attach_descriptors(header, control, descriptors);
+    ssize_t sent = -1;
+    do sent = ::sendmsg(socket_.get(), &header, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    if (sent < 0) return fail_errno(ErrorCode::io, "sending a control message");
+    return {};
+}
+
+Result<Received> Channel::receive(google::protobuf::MessageLite& message, std::vector<UniqueFd>& descriptors,
+                                  int timeout_ms) {
+    descriptors.clear();
+    if (buffer_.size() < kMaxPacketBytes) buffer_.resize(kMaxPacketBytes);
+    if (timeout_ms >= 0 && MF_TRY(wait(timeout_ms)) == Received::timed_out) return Received::timed_out;
+
+    iovec data{buffer_.data(), buffer_.size()};
+    DescriptorBuffer control;
+    msghdr header{};
+    header.msg_iov = &data;
+    header.msg_iovlen = 1;
+    header.msg_control = control.bytes.data();
+    header.msg_controllen = control.bytes.size();
+    ssize_t bytes = -1;
+    do bytes = ::recvmsg(socket_.get(), &header, MSG_CMSG_CLOEXEC);
+    while (bytes < 0 && errno == EINTR);
+    if (bytes < 0 && errno == ECONNRESET) return Received::closed;
+    if (bytes < 0) return fail_errno(ErrorCode::io, "receiving a control message");
+    take_descriptors(header, descriptors);
+    if (bytes == 0) return Received::closed;  // no message of ours is empty
+    if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+        return fail(ErrorCode::too_large, "a control message is over 256 KiB or has too many descriptors");
+    if (!parse(std::span(buffer_).first(static_cast<std::size_t>(bytes)), message))
+        return fail(ErrorCode::corrupt, "a control message can't be decoded");
+    return Received::message;
+}
+
+Result<Received> Channel::wait(int timeout_ms) const {
+    pollfd ready{socket_.get(), POLLIN, 0};
+    const int count = ::poll(&ready, 1, timeout_ms);
+    if (count > 0) return Received::message;
+    if (count == 0 || errno == EINTR) return Received::timed_out;
+    return fail_errno(ErrorCode::io, "waiting for a control message");
+}
+
+}  // namespace mayfly::microvm

@@ -1,0 +1,48 @@
+// The control socket between the library and a microVM process: SOCK_SEQPACKET, one Protobuf message a
+// packet, descriptors beside it. Used by both sides; what arrives is not trusted.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/unique_fd.h"
+
+namespace google::protobuf {
+class MessageLite;
+}
+
+namespace mayfly::microvm {
+
+inline constexpr std::size_t kMaxPacketBytes = 256 << 10;
+inline constexpr std::size_t kMaxDescriptors = 64;
+// The descriptor of the control socket in a microVM process.
+inline constexpr int kControlDescriptor = 3;
+
+enum class Received { message, closed, timed_out };
+
+class Channel {
+public:
+    // Two connected ends, close-on-exec, with room for the largest packet.
+    static Result<std::pair<Channel, Channel>> pair();
+    explicit Channel(UniqueFd socket) : socket_(std::move(socket)) {}
+
+    int fd() const { return socket_.get(); }
+
+    Result<void> send(const google::protobuf::MessageLite& message, std::span<const int> descriptors = {});
+
+    // Waits for a packet, timeout_ms < 0: for ever. Descriptors come with close-on-exec set. Fails on a
+    // packet that is too large, has too many descriptors, or does not parse.
+    Result<Received> receive(google::protobuf::MessageLite& message, std::vector<UniqueFd>& descriptors,
+                             int timeout_ms = -1);
+
+private:
+    Result<Received> wait(int timeout_ms) const;
+
+    UniqueFd socket_;
+    std::vector<std::byte> buffer_;
+};
+
+}  // namespace mayfly::microvm

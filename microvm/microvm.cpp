@@ -1,0 +1,158 @@
+#include "microvm/microvm.h"
+
+#include <algorithm>
+
+#include "abi/control_page.h"
+#include "microvm/messages.h"
+#include "snapshot/capture.h"
+#include "vmm/kvm.h"
+
+namespace mayfly::microvm {
+namespace {
+
+// Hands out the descriptors of a message in their order.
+class DescriptorQueue {
+public:
+    explicit DescriptorQueue(std::span<UniqueFd> descriptors) : rest_(descriptors) {}
+
+    Result<UniqueFd> next(std::string_view what) {
+        if (rest_.empty()) return fail(ErrorCode::usage, "no descriptor came for " + std::string(what));
+        UniqueFd taken = std::move(rest_.front());
+        rest_ = rest_.subspan(1);
+        return taken;
+    }
+    std::span<UniqueFd> rest() const { return rest_; }
+
+private:
+    std::span<UniqueFd> rest_;
+};
+
+// Descriptors in control.proto's order: kvm, exchange, windows, layers, input.
+std::size_t expected_descriptors(const control::Start& request) {
+    return 2 + static_cast<std::size_t>(request.windows_size()) + static_cast<std::size_t>(request.layers_size()) +
+           (request.has_input() ? 1 : 0);
+}
+
+Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<const UniqueFd> files) {
+    std::vector<snapshot::LayerSource> layers;
+    for (const control::Layer& layer : request.layers())
+        layers.push_back({files[layers.size()].get(), from_message(layer)});
+    auto ram = MF_TRY(snapshot::LayeredRam::create(request.ram_bytes(), request.ram_bytes(), layers));
+    const auto& frames = request.page_table_frames();
+    ram.set_page_table_frames(std::span(frames.data(), static_cast<std::size_t>(frames.size())));
+    return ram;
+}
+
+std::uint32_t control_flags(const control::Start& request) {
+    return (request.trace_syscalls() ? abi::kTraceSyscalls : 0u) | (request.has_input() ? abi::kInputIsOpen : 0u);
+}
+
+std::uint64_t now_ns() { return vmm::host_monotonic_ns(); }
+
+}  // namespace
+
+Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, std::vector<UniqueFd> descriptors,
+                                                std::span<const std::byte> kernel_elf) {
+    if (descriptors.size() != expected_descriptors(request))
+        return fail(ErrorCode::usage, "a start came with " + std::to_string(descriptors.size()) +
+                                          " descriptors instead of " + std::to_string(expected_descriptors(request)));
+    if (request.ram_bytes() < abi::kMinRamBytes || request.ram_bytes() > abi::kMaxRamBytes)
+        return fail(ErrorCode::usage, "a microVM needs 32 MiB to 16 GiB of RAM");
+
+    const auto layer_files = std::span(descriptors).subspan(2 + static_cast<std::size_t>(request.windows_size()),
+                                                            static_cast<std::size_t>(request.layers_size()));
+    auto ram = MF_TRY(make_ram(request, layer_files));
+    UniqueFd input = request.has_input() ? std::move(descriptors.back()) : UniqueFd{};
+    std::unique_ptr<MicroVm> microvm(new MicroVm(std::move(ram), std::move(input)));
+    MF_TRY(microvm->set_up(request, descriptors, kernel_elf));
+    return microvm;
+}
+
+Result<void> MicroVm::set_up(const control::Start& request, std::span<UniqueFd> descriptors,
+                             std::span<const std::byte> kernel_elf) {
+    DescriptorQueue queue(descriptors);
+    const auto kvm = MF_TRY(vmm::Kvm::adopt(MF_TRY(queue.next("/dev/kvm"))));
+    auto exchange = MF_TRY(vmm::Exchange::adopt(MF_TRY(queue.next("the exchange area"))));
+    const vmm::MachineConfig config{
+        ram_.bytes(), control_flags(request),
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(request.tmp_limit_bytes(), 0xffff'f000))};
+    machine_ = MF_TRY(vmm::Machine::create(kvm, config, std::move(exchange)));
+    for (const control::Window& window : request.windows()) {
+        const auto image = MF_TRY(queue.next("an image"));
+        MF_TRY(add_window(window, image));
+    }
+    is_waiting_ = true;
+    if (!request.has_cpu()) return machine_->boot(kernel_elf);
+    has_snapshot_ = true;
+    const auto cpu = MF_TRY(from_message(request.cpu()));
+    return machine_->restore(cpu, request.monotonic_ns());
+}
+
+Result<void> MicroVm::add_window(const control::Window& window, const UniqueFd& image) {
+    auto mapped = MF_TRY(vmm::Window::map(image, window.bytes(), window.mount_path()));
+    return machine_->add_window(std::move(mapped));
+}
+
+Result<void> MicroVm::take_over(const control::Run& request, std::span<UniqueFd> descriptors) {
+    if (is_lost_ || !is_waiting_) return fail(ErrorCode::usage, "this microVM can't run again");
+    if (request.event_length() > abi::kMaxPayloadBytes) return fail(ErrorCode::too_large, "the event is over 6 MiB");
+    if (request.ram_bytes() > ram_.bytes().size())
+        return fail(ErrorCode::usage, "a run can't give a microVM more RAM than it was started with");
+    if (descriptors.size() != static_cast<std::size_t>(request.new_windows_size()))
+        return fail(ErrorCode::usage, "a run needs one descriptor for each new image");
+    DescriptorQueue queue(descriptors);
+    for (const control::Window& window : request.new_windows()) {
+        const auto image = MF_TRY(queue.next("an image"));
+        MF_TRY(add_window(window, image));
+    }
+    if (request.ram_bytes() != 0) machine_->set_ram_bytes(request.ram_bytes());
+    return {};
+}
+
+Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> descriptors,
+                          const vmm::LogVisitor& log_sink, control::Stopped& stopped) {
+    MF_TRY(take_over(request, descriptors));
+    vmm::RunRequest run;
+    run.event = {MF_TRY(from_message(request.event())), request.event_length(), request.request_id()};
+    run.timeout_ns = request.timeout_ns();
+    run.log_limit_bytes = request.log_limit_bytes();
+    if (request.stream_output()) run.log_sink = log_sink;
+    run.input_fd = input_ ? input_.get() : -1;
+
+    const vmm::Stop stop = machine_->run(run);
+    is_waiting_ = stop.reason == vmm::StopReason::waiting;
+    is_lost_ = !is_waiting_;
+    to_message(stop, stopped);
+    if (auto found = ram_.find_private_pages(); !found) is_lost_ = true;
+    stopped.mutable_counters()->set_private_pages(ram_.private_pages());
+    return {};
+}
+
+Result<void> MicroVm::reset(control::Clean& clean) {
+    if (!has_snapshot_ || !is_waiting_ || is_lost_) return fail(ErrorCode::usage, "this microVM has nothing to reset to");
+    const std::uint64_t start = now_ns();
+    is_lost_ = true;  // until it is done
+    MF_TRY(machine_->reset_cpu());
+    const auto report = MF_TRY(ram_.reset());
+    if (report.page_tables_changed) MF_TRY(machine_->drop_translations());
+    is_lost_ = false;
+    clean.set_reset_ns(now_ns() - start);
+    clean.set_pages_copied(report.pages_copied);
+    clean.set_translations_dropped(report.page_tables_changed);
+    return {};
+}
+
+Result<void> MicroVm::capture(const control::Capture& request, const UniqueFd& file, control::Captured& captured) {
+    if (!is_waiting_ || is_lost_) return fail(ErrorCode::usage, "only a microVM that waits for an event can be captured");
+    const vmm::CpuState cpu = MF_TRY(machine_->capture_cpu());
+    has_snapshot_ = false;  // RAM and registers would go back to different moments
+    const auto memory = MF_TRY(snapshot::capture_memory(ram_, file.get(), request.only_changed(), cpu.cr3));
+    to_message(cpu, *captured.mutable_cpu());
+    to_message(memory.extents, *captured.mutable_layer());
+    captured.mutable_page_table_frames()->Assign(memory.page_table_frames.begin(), memory.page_table_frames.end());
+    captured.set_monotonic_ns(machine_->guest_monotonic_ns());
+    captured.set_ram_bytes(ram_.bytes().size());
+    return {};
+}
+
+}  // namespace mayfly::microvm

@@ -1,0 +1,47 @@
+// One microVM as the control protocol sees it: RAM over its layers and the machine that runs in it.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "base/unique_fd.h"
+#include "microvm/control.pb.h"
+#include "snapshot/layered_ram.h"
+#include "vmm/machine.h"
+
+namespace mayfly::microvm {
+
+class MicroVm {
+public:
+    // Takes the descriptors of a Start message. kernel_elf is loaded at a cold boot.
+    static Result<std::unique_ptr<MicroVm>> start(const control::Start& request, std::vector<UniqueFd> descriptors,
+                                                  std::span<const std::byte> kernel_elf);
+
+    // An Error is a bad request: nothing ran.
+    Result<void> run(const control::Run& request, std::vector<UniqueFd> descriptors, const vmm::LogVisitor& log_sink,
+                     control::Stopped& stopped);
+    // Puts vCPU and RAM back to the snapshot. After an Error the microVM must not run again.
+    Result<void> reset(control::Clean& clean);
+    // Writes RAM to a file.
+    Result<void> capture(const control::Capture& request, const UniqueFd& file, control::Captured& captured);
+
+    bool is_waiting() const { return is_waiting_; }
+
+private:
+    MicroVm(snapshot::LayeredRam ram, UniqueFd input) : ram_(std::move(ram)), input_(std::move(input)) {}
+    Result<void> set_up(const control::Start& request, std::span<UniqueFd> descriptors,
+                        std::span<const std::byte> kernel_elf);
+    Result<void> add_window(const control::Window& window, const UniqueFd& image);
+    Result<void> take_over(const control::Run& request, std::span<UniqueFd> descriptors);
+
+    snapshot::LayeredRam ram_;  // outlives the machine that shows it to the guest
+    UniqueFd input_;
+    std::unique_ptr<vmm::Machine> machine_;
+    bool has_snapshot_ = false;  // there is something to reset to
+    bool is_waiting_ = false;    // the guest rests at its doorbell, or has not started yet
+    bool is_lost_ = false;       // it crashed or was stopped: it must not run again
+};
+
+}  // namespace mayfly::microvm

@@ -1,0 +1,83 @@
+#include "microvm/server.h"
+
+#include <algorithm>
+
+#include "microvm/messages.h"
+#include "vmm/clock.h"
+
+namespace mayfly::microvm {
+namespace {
+
+constexpr std::size_t kMaxOutputBytes = 64 << 10;
+
+}  // namespace
+
+Result<void> Server::serve() {
+    control::Request request;
+    std::vector<UniqueFd> descriptors;
+    for (;;) {
+        if (MF_TRY(channel_.receive(request, descriptors)) == Received::closed) return {};
+        const auto answered = answer(request, std::move(descriptors));
+        if (answered) continue;
+        control::Response response;
+        to_message(answered.error(), *response.mutable_failed());
+        MF_TRY(channel_.send(response));
+    }
+}
+
+Result<void> Server::answer(const control::Request& request, std::vector<UniqueFd> descriptors) {
+    switch (request.kind_case()) {
+    case control::Request::kStart: return start(request.start(), std::move(descriptors));
+    case control::Request::kRun: return run(request.run(), std::move(descriptors));
+    case control::Request::kCapture: return capture(request.capture(), descriptors);
+    case control::Request::KIND_NOT_SET: break;
+    }
+    return fail(ErrorCode::usage, "a request of an unknown kind");
+}
+
+Result<void> Server::start(const control::Start& request, std::vector<UniqueFd> descriptors) {
+    if (microvm_ != nullptr) return fail(ErrorCode::usage, "this process has a microVM already");
+    const std::uint64_t begin = vmm::host_monotonic_ns();
+    microvm_ = MF_TRY(MicroVm::start(request, std::move(descriptors), kernel_elf_));
+    control::Response response;
+    response.mutable_ready()->set_setup_ns(vmm::host_monotonic_ns() - begin);
+    return channel_.send(response);
+}
+
+Result<void> Server::run(const control::Run& request, std::vector<UniqueFd> descriptors) {
+    if (microvm_ == nullptr) return fail(ErrorCode::usage, "a run came before a start");
+    Result<void> streamed;
+    const auto sink = [&](abi::LogStream stream, std::span<const std::byte> text) {
+        if (streamed) streamed = send_output(stream, text);
+    };
+    control::Response response;
+    MF_TRY(microvm_->run(request, std::move(descriptors), sink, *response.mutable_stopped()));
+    MF_TRY(std::move(streamed));
+    MF_TRY(channel_.send(response));
+
+    if (!request.reset_after() || !microvm_->is_waiting()) return {};
+    MF_TRY(microvm_->reset(*response.mutable_clean()));
+    return channel_.send(response);
+}
+
+Result<void> Server::capture(const control::Capture& request, const std::vector<UniqueFd>& descriptors) {
+    if (microvm_ == nullptr) return fail(ErrorCode::usage, "a capture came before a start");
+    if (descriptors.size() != 1) return fail(ErrorCode::usage, "a capture needs one descriptor, the file to write to");
+    control::Response response;
+    MF_TRY(microvm_->capture(request, descriptors.front(), *response.mutable_captured()));
+    return channel_.send(response);
+}
+
+Result<void> Server::send_output(abi::LogStream stream, std::span<const std::byte> text) {
+    while (!text.empty()) {
+        const auto part = text.first(std::min(text.size(), kMaxOutputBytes));
+        control::Response response;
+        response.mutable_output()->set_stream(static_cast<std::uint32_t>(stream));
+        response.mutable_output()->set_data(part.data(), part.size());
+        MF_TRY(channel_.send(response));
+        text = text.subspan(part.size());
+    }
+    return {};
+}
+
+}  // namespace mayfly::microvm

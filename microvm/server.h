@@ -1,0 +1,34 @@
+// Serves control requests: the main loop of a microVM process.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "microvm/channel.h"
+#include "microvm/control.pb.h"
+#include "microvm/microvm.h"
+
+namespace mayfly::microvm {
+
+class Server {
+public:
+    Server(Channel channel, std::span<const std::byte> kernel_elf)
+        : channel_(std::move(channel)), kernel_elf_(kernel_elf) {}
+
+    // Until the parent closes its end, or nothing can be sent or received any more.
+    Result<void> serve();
+
+private:
+    Result<void> answer(const control::Request& request, std::vector<UniqueFd> descriptors);
+    Result<void> start(const control::Start& request, std::vector<UniqueFd> descriptors);
+    Result<void> run(const control::Run& request, std::vector<UniqueFd> descriptors);
+    Result<void> capture(const control::Capture& request, const std::vector<UniqueFd>& descriptors);
+    Result<void> send_output(abi::LogStream stream, std::span<const std::byte> text);
+
+    Channel channel_;
+    std::span<const std::byte> kernel_elf_;
+    std::unique_ptr<MicroVm> microvm_;
+};
+
+}  // namespace mayfly::microvm
