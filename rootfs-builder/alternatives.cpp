@@ -72,8 +72,8 @@ Result<void> install_alternatives(const std::vector<Alternative>& candidates, co
         if (!fs::exists(fs::symlink_status(tree / candidate.path.substr(1), error))) continue;
         const auto [at, is_new] = winners.try_emplace(candidate.link, candidate);
         const Alternative& best = at->second;
-        if (!is_new && (candidate.priority > best.priority ||
-                        (candidate.priority == best.priority && candidate.path < best.path)))
+        if (!is_new &&
+            (candidate.priority > best.priority || (candidate.priority == best.priority && candidate.path < best.path)))
             at->second = candidate;
     }
     for (const auto& [link, winner] : winners) {

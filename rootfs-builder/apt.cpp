@@ -15,7 +15,6 @@ namespace fs = std::filesystem;
 namespace mayfly::rootfs {
 namespace {
 
-constexpr char kListsDirectory[] = "/var/lib/apt/lists";
 constexpr useconds_t kLockPollMicroseconds = 100'000;
 
 // Packages taken for installed. Many packages depend on them for their maintainer scripts, which
@@ -33,9 +32,9 @@ std::string status_file(const std::vector<std::string>& wanted) {
     return text;
 }
 
-bool has_package_lists() {
+bool has_package_lists(const fs::path& lists) {
     std::error_code error;
-    for (fs::directory_iterator at(kListsDirectory, error), end; !error && at != end; at.increment(error))
+    for (fs::directory_iterator at(lists, error), end; !error && at != end; at.increment(error))
         if (at->path().filename().string().find("_Packages") != std::string::npos) return true;
     return false;
 }
@@ -44,8 +43,8 @@ bool has_package_lists() {
 Unexpected<Error> explain(Error error) {
     for (const std::string_view begin : {"Unable to locate package ", "Package '", "Couldn't find any package"})
         if (error.what.find(begin) != std::string::npos)
-            return fail(ErrorCode::not_found, error.what.substr(error.what.find(begin)) +
-                                                  " (check the name, or run apt-get update)");
+            return fail(ErrorCode::not_found,
+                        error.what.substr(error.what.find(begin)) + " (check the name, or run apt-get update)");
     for (const std::string_view sign : {"Failed to fetch", "Could not resolve", "Temporary failure"})
         if (error.what.find(sign) != std::string::npos) {
             error.code = ErrorCode::unavailable;
@@ -74,7 +73,8 @@ void report_download(std::string_view line, const ProgressCallback& progress) {
     std::uint64_t percent = 0;
     std::from_chars(line.data() + percent_at + 1, line.data() + line.size(), percent);
     const std::size_t text_at = line.find(':', percent_at + 1);
-    report(progress, {"fetch packages", text_at == std::string_view::npos ? "" : line.substr(text_at + 1), percent, 100});
+    report(progress,
+           {"fetch packages", text_at == std::string_view::npos ? "" : line.substr(text_at + 1), percent, 100});
 }
 
 }  // namespace
@@ -111,10 +111,10 @@ bool is_package_name(std::string_view name) {
                        [&](char c) { return is_alphanumeric(c) || c == '+' || c == '-' || c == '.'; });
 }
 
-Result<Apt> Apt::open(const fs::path& cache, const StopFlag* stop) {
-    if (!has_package_lists())
-        return fail(ErrorCode::unavailable,
-                    "apt has no package lists in " + std::string(kListsDirectory) + ": run apt-get update");
+Result<Apt> Apt::open(const fs::path& cache, const StopFlag* stop, const fs::path& lists) {
+    MF_TRY(find_program("apt-get", "apt"));
+    if (!has_package_lists(lists))
+        return fail(ErrorCode::unavailable, "apt has no package lists in " + lists.string() + ": run apt-get update");
     // apt drops nothing here: the folder is ours, also when we are root.
     MF_TRY(make_directories(cache / "archives" / "partial"));
     UniqueFd lock = MF_TRY(lock_file(cache / "lock", stop));
@@ -127,14 +127,10 @@ std::vector<std::string> Apt::arguments(const std::vector<std::string>& options,
     std::vector<std::string> result{"apt-get", "--quiet", "--assume-yes", "--no-install-recommends"};
     for (const std::string& setting : {
              "Dir::State::status=" + cache + "/status",  // nothing is installed
-             "Dir::Cache=" + cache,
-             "Dir::Cache::archives=" + cache + "/archives",
-             std::string("Dir::Cache::pkgcache=pkgcache.bin"),
-             std::string("Dir::Cache::srcpkgcache=srcpkgcache.bin"),
-             std::string("Dir::Log=/dev/null"),
-             std::string("APT::Architecture=amd64"),
-             std::string("APT::Install-Suggests=0"),
-             std::string("APT::Keep-Downloaded-Packages=1"),
+             "Dir::Cache=" + cache, "Dir::Cache::archives=" + cache + "/archives",
+             std::string("Dir::Cache::pkgcache=pkgcache.bin"), std::string("Dir::Cache::srcpkgcache=srcpkgcache.bin"),
+             std::string("Dir::Log=/dev/null"), std::string("APT::Architecture=amd64"),
+             std::string("APT::Install-Suggests=0"), std::string("APT::Keep-Downloaded-Packages=1"),
              std::string("APT::Get::Show-User-Simulation-Note=0"),
              std::string("APT::Sandbox::User=root"),  // the user _apt can't write into our folder
              std::string("Debug::NoLocking=1"),       // dpkg's lock is root's; ours is held

@@ -22,8 +22,10 @@ struct Package {
 
 class Apt {
 public:
-    // Downloads are kept in `cache`; one build at a time uses it, others wait.
-    static Result<Apt> open(const std::filesystem::path& cache, const StopFlag* stop);
+    // Downloads are kept in `cache`; one build at a time uses it, others wait. `lists` is where
+    // apt-get update puts what it learns.
+    static Result<Apt> open(const std::filesystem::path& cache, const StopFlag* stop,
+                            const std::filesystem::path& lists = "/var/lib/apt/lists");
 
     // The packages and everything they depend on, sorted by name. Recommendations are left out, and so
     // is what only installs packages (dpkg, debconf, tar): there is nothing to install in an image.

@@ -29,8 +29,8 @@ constexpr TextFile kTextFiles[] = {
 };
 
 // Mount points and what programs expect to exist.
-constexpr const char* kFolders[] = {"dev", "proc", "sys", "run", "root", "tmp", "home", "opt", "mnt",
-                                    "etc", "usr", "var/tmp", "var/task", "var/log"};
+constexpr const char* kFolders[] = {"dev", "proc", "sys", "run", "root",    "tmp",      "home",
+                                    "opt", "mnt",  "etc", "usr", "var/tmp", "var/task", "var/log"};
 
 struct Link {
     const char* path;
@@ -77,7 +77,8 @@ Result<void> add_base_files(const fs::path& tree, const Recipe& recipe, const St
     for (const char* folder : kFolders) MF_TRY(make_directories(tree / folder));
     for (const TextFile& file : kTextFiles) MF_TRY(write_file(tree / file.path, file.text));
     for (const Link& link : kLinks)
-        if (link.if_absent == nullptr || !is_there(tree / link.if_absent)) MF_TRY(make_link(tree / link.path, link.target));
+        if (link.if_absent == nullptr || !is_there(tree / link.if_absent))
+            MF_TRY(make_link(tree / link.path, link.target));
     std::error_code error;
     for (const char* folder : {"tmp", "var/tmp"})
         fs::permissions(tree / folder, fs::perms::all | fs::perms::sticky_bit, error);

@@ -28,9 +28,23 @@ Result<void> compile_modules(const fs::path& tree, const fs::path& python, const
     const std::string libraries = (tree / "usr/lib/x86_64-linux-gnu").string();
     // One process and sorted files: what is shared inside a .pyc depends on what was compiled before it.
     // -q -q: a file that can't be compiled (tests have some) is left to fail in the guest as it would.
-    std::vector<std::string> arguments{libraries + "/ld-linux-x86-64.so.2", "--library-path", libraries,
-                                       (tree / python).string(), "-S", "-W", "ignore", "-m", "compileall", "-q", "-q",
-                                       "--invalidation-mode", "unchecked-hash", "-s", tree.string(), "-p", "/"};
+    std::vector<std::string> arguments{libraries + "/ld-linux-x86-64.so.2",
+                                       "--library-path",
+                                       libraries,
+                                       (tree / python).string(),
+                                       "-S",
+                                       "-W",
+                                       "ignore",
+                                       "-m",
+                                       "compileall",
+                                       "-q",
+                                       "-q",
+                                       "--invalidation-mode",
+                                       "unchecked-hash",
+                                       "-s",
+                                       tree.string(),
+                                       "-p",
+                                       "/"};
     bool any = false;
     for (const char* library : kLibraries) {
         std::error_code error;

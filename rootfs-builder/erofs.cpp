@@ -15,9 +15,10 @@ namespace {
 
 // All that would differ from build to build is fixed. README.md explains the layout these give, and
 // guest/fs relies on it. The time is 2020-01-01: zip files can't hold 1970.
-const std::vector<std::string> kMkfs = {"mkfs.erofs", "--quiet", "-d1", "-x-1", "-T1577836800",
-                                        "-U6d61796f-0000-4000-8000-000000000000", "--all-root",
-                                        "-Enoinline_data,force-inode-compact"};
+const std::vector<std::string> kMkfs = {"mkfs.erofs",   "--quiet",
+                                        "-d1",          "-x-1",
+                                        "-T1577836800", "-U6d61796f-0000-4000-8000-000000000000",
+                                        "--all-root",   "-Enoinline_data,force-inode-compact"};
 
 std::string megabytes(std::uint64_t bytes) { return std::to_string(bytes >> 20) + " MB"; }
 
@@ -43,8 +44,7 @@ Result<void> check(const fs::path& directory, const ErofsOptions& options) {
                         directory.string() + " holds more than " + std::to_string(options.max_files) + " files");
         if (S_ISREG(status.st_mode)) bytes += static_cast<std::uint64_t>(status.st_size);
         if (bytes > options.max_bytes)
-            return fail(ErrorCode::too_large,
-                        directory.string() + " holds more than " + megabytes(options.max_bytes));
+            return fail(ErrorCode::too_large, directory.string() + " holds more than " + megabytes(options.max_bytes));
         return {};
     });
 }
@@ -55,16 +55,14 @@ Result<ErofsReport> build_erofs_from_directory(const fs::path& directory, const 
                                                const ErofsOptions& options) {
     MF_TRY(check(directory, options));
     PendingFile image(fs::absolute(output));
+    MF_TRY(image.check());
     std::vector<std::string> arguments = kMkfs;
     if (options.skip_byte_code) arguments.push_back("--exclude-regex=(^|/)__pycache__$");
     arguments.push_back(image.path().string());
     // With a trailing dot a link to the folder is followed; mkfs.erofs would store the link itself.
     arguments.push_back((fs::absolute(directory) / ".").string());
-    MF_TRY(run({.arguments = arguments,
-                .environment = {},
-                .package = "erofs-utils",
-                .on_line = {},
-                .stop = options.stop}));
+    MF_TRY(run(
+        {.arguments = arguments, .environment = {}, .package = "erofs-utils", .on_line = {}, .stop = options.stop}));
 
     ErofsReport report;
     report.sha256 = MF_TRY(sha256_of_file(image.path()));

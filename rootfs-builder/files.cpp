@@ -3,14 +3,14 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <set>
-
-#include "base/unique_fd.h"
 
 namespace fs = std::filesystem;
 
@@ -18,6 +18,7 @@ namespace mayfly::rootfs {
 namespace {
 
 constexpr std::uint64_t kBlockSize = 4096;
+constexpr std::string_view kTemporaryPrefix = "tree-";
 
 Unexpected<Error> errno_error(const std::string& what, const fs::path& path) {
     return file_error(what, path, std::error_code(errno, std::generic_category()));
@@ -28,37 +29,61 @@ void make_writable(const fs::path& root) {
     std::error_code ignored;
     fs::permissions(root, fs::perms::owner_all, fs::perm_options::add, ignored);
     for (fs::recursive_directory_iterator at(root, ignored), end; !ignored && at != end; at.increment(ignored))
-        if (at->is_directory(ignored) && !at->is_symlink(ignored))
+        if (at->symlink_status(ignored).type() == fs::file_type::directory)
             fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
+}
+
+void remove_stubborn(const fs::path& root) {
+    std::error_code error;
+    fs::remove_all(root, error);
+    if (!error) return;
+    make_writable(root);
+    fs::remove_all(root, error);
+}
+
+void remove_abandoned(const fs::path& parent) {
+    std::error_code error;
+    for (fs::directory_iterator at(parent, error), end; !error && at != end; at.increment(error)) {
+        if (!at->path().filename().string().starts_with(kTemporaryPrefix)) continue;
+        const UniqueFd folder(::open(at->path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) remove_stubborn(at->path());
+    }
 }
 
 }  // namespace
 
 Unexpected<Error> file_error(const std::string& what, const fs::path& path, std::error_code code) {
     if (code.value() == ENOSPC || code.value() == EDQUOT)
-        return Unexpected(Error{ErrorCode::unavailable, "cannot write " + path.string() + "; free some space",
-                                code.value()});
+        return Unexpected(
+            Error{ErrorCode::unavailable, "cannot write " + path.string() + "; free some space", code.value()});
     return Unexpected(Error{ErrorCode::io, what + " " + path.string(), code.value()});
 }
 
 Result<TemporaryDirectory> TemporaryDirectory::create(const fs::path& parent) {
     MF_TRY(make_directories(parent));
-    std::string name = (parent / "tree-XXXXXX").string();
+    // Held while folders are made and looked through, so that none is taken for abandoned before it is locked.
+    const UniqueFd guard(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!guard || ::flock(guard.get(), LOCK_EX) != 0) return errno_error("cannot lock", parent);
+    remove_abandoned(parent);
+    std::string name = (parent / (std::string(kTemporaryPrefix) + "XXXXXX")).string();
     if (::mkdtemp(name.data()) == nullptr) return errno_error("cannot make a folder in", parent);
-    return TemporaryDirectory{name};
+    UniqueFd lock(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!lock || ::flock(lock.get(), LOCK_EX) != 0) return errno_error("cannot lock", name);
+    return TemporaryDirectory{name, std::move(lock)};
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
-    if (path_.empty()) return;
-    std::error_code error;
-    fs::remove_all(path_, error);
-    if (!error) return;
-    make_writable(path_);
-    fs::remove_all(path_, error);
+    if (!path_.empty()) remove_stubborn(path_);
 }
 
 PendingFile::PendingFile(fs::path target)
     : target_(std::move(target)), path_(target_.string() + ".partial-" + std::to_string(::getpid())) {}
+
+Result<void> PendingFile::check() const {
+    if (::access(target_.parent_path().c_str(), W_OK) != 0)
+        return errno_error("cannot write into", target_.parent_path());
+    return {};
+}
 
 PendingFile::~PendingFile() {
     std::error_code ignored;
@@ -76,8 +101,10 @@ Result<void> PendingFile::commit() {
 
 Result<void> make_directories(const fs::path& path) {
     std::error_code error;
-    fs::create_directories(path, error);
-    if (error) return file_error("cannot make the folder", path, error);
+    if (path.empty() || fs::is_directory(path, error)) return {};
+    MF_TRY(make_directories(path.parent_path()));
+    if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return errno_error("cannot make the folder", path);
+    ::chmod(path.c_str(), 0755);  // whatever the umask: modes are part of an image's digest
     return {};
 }
 

@@ -10,22 +10,27 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/unique_fd.h"
 
 namespace mayfly::rootfs {
 
-// A new folder in `parent`, removed with all that is in it at the end of its owner's life.
+// A new folder in `parent`, removed with all that is in it at the end of its owner's life. What a
+// killed process left there goes when the next one is made.
 class TemporaryDirectory {
 public:
     static Result<TemporaryDirectory> create(const std::filesystem::path& parent);
-    TemporaryDirectory(TemporaryDirectory&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+    TemporaryDirectory(TemporaryDirectory&& other) noexcept
+        : path_(std::exchange(other.path_, {})), lock_(std::move(other.lock_)) {}
     TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
     ~TemporaryDirectory();
 
     const std::filesystem::path& path() const { return path_; }
 
 private:
-    explicit TemporaryDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+    TemporaryDirectory(std::filesystem::path path, UniqueFd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+
     std::filesystem::path path_;
+    UniqueFd lock_;  // held while the folder is in use
 };
 
 // An output file under a temporary name beside it: removed unless commit() gave it its name.
@@ -37,7 +42,8 @@ public:
     ~PendingFile();
 
     const std::filesystem::path& path() const { return path_; }
-    Result<void> commit();  // fsync, then rename
+    Result<void> check() const;  // whether its folder takes files
+    Result<void> commit();       // fsync, then rename
 
 private:
     std::filesystem::path target_;

@@ -13,11 +13,11 @@
 namespace mayfly::rootfs {
 
 struct ImageRequest {
-    std::string runtime;                     // "python3.11", or empty: only the packages and what they need
-    std::vector<std::string> packages;       // further Debian packages, by name; their dependencies come along
-    std::filesystem::path output;            // the image file; appears only when it is complete
-    std::filesystem::path cache_directory;   // fetched packages stay here for the next build
-    std::filesystem::path work_directory;    // for the tree, removed at the end; needs room for it
+    std::string runtime;                    // "python3.11", or empty: only the packages and what they need
+    std::vector<std::string> packages;      // further Debian packages, by name; their dependencies come along
+    std::filesystem::path output;           // the image file; appears only when it is complete
+    std::filesystem::path cache_directory;  // fetched packages stay here for the next build
+    std::filesystem::path work_directory;   // for the tree, removed at the end; needs room for it
     const StopFlag* stop = nullptr;
 };
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,6 +57,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);  // it died before the line above
     ::setpgid(0, 0);                          // a Ctrl-C is for the caller, who sets the stop flag
+    ::umask(022);                             // it would show in modes, and so in an image's digest
     const int empty = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     ::dup2(empty, 0);
     ::dup2(output, 1);
@@ -145,9 +147,10 @@ std::string last_words(const std::string& errors) {
 }
 
 Unexpected<Error> failure(const std::string& name, int status, const std::string& errors) {
-    if (errors.find("No space left on device") != std::string::npos)
-        return Unexpected(Error{ErrorCode::unavailable, "the disk is full (" + name + " said so); free some space",
-                                ENOSPC});
+    const auto says = [&](std::string_view text) { return errors.find(text) != std::string::npos; };
+    if (says("No space left on device") || says("enough free space"))
+        return Unexpected(
+            Error{ErrorCode::unavailable, "the disk is full (" + name + " said so); free some space", ENOSPC});
     std::string what = name + " failed";
     if (WIFSIGNALED(status)) what += std::string(", killed by signal ") + std::to_string(WTERMSIG(status));
     if (WIFEXITED(status)) what += " with exit status " + std::to_string(WEXITSTATUS(status));

@@ -50,10 +50,11 @@ Result<void> documentation(const SlimContext& context) {
 
 // C.UTF-8 stays, and so do the conversions that Python's own codecs don't need but programs expect.
 Result<void> locales(const SlimContext& context) {
-    MF_TRY(remove_all(context.tree, {"usr/share/locale", "usr/share/i18n", "usr/share/zoneinfo/posix",
-                                     "usr/share/zoneinfo/right"}));
-    constexpr std::string_view kKept[] = {"gconv-modules", "gconv-modules.cache", "gconv-modules.d", "UTF-16.so",
-                                          "UTF-32.so", "UNICODE.so", "ISO8859-1.so", "ISO8859-15.so", "CP1252.so"};
+    MF_TRY(remove_all(context.tree,
+                      {"usr/share/locale", "usr/share/i18n", "usr/share/zoneinfo/posix", "usr/share/zoneinfo/right"}));
+    constexpr std::string_view kKept[] = {"gconv-modules", "gconv-modules.cache", "gconv-modules.d",
+                                          "UTF-16.so",     "UTF-32.so",           "UNICODE.so",
+                                          "ISO8859-1.so",  "ISO8859-15.so",       "CP1252.so"};
     return remove_if(context.tree / "usr/lib/x86_64-linux-gnu/gconv", [&](const fs::directory_entry& entry) {
         return entry.path().parent_path().filename() == "gconv" &&
                std::find(std::begin(kKept), std::end(kKept), entry.path().filename().string()) == std::end(kKept);
@@ -61,11 +62,13 @@ Result<void> locales(const SlimContext& context) {
 }
 
 Result<void> package_metadata(const SlimContext& context) {
-    return remove_all(context.tree, {"usr/share/lintian", "usr/share/bug", "usr/share/debconf", "usr/share/perl5",
-                                     "usr/share/debhelper", "usr/share/binfmts", "usr/share/menu", "usr/lib/systemd",
-                                     "usr/lib/tmpfiles.d", "usr/lib/sysusers.d", "etc/apt", "etc/dpkg", "etc/cron.d",
-                                     "etc/cron.daily", "etc/init.d", "etc/logrotate.d", "etc/default",
-                                     "etc/ca-certificates", "etc/kernel", "var/lib/dpkg", "var/cache"});
+    return remove_all(
+        context.tree,
+        {"usr/share/lintian", "usr/share/bug",  "usr/share/debconf",   "usr/share/perl5",    "usr/share/debhelper",
+         "usr/share/binfmts", "usr/share/menu", "usr/lib/systemd",     "usr/lib/tmpfiles.d", "usr/lib/sysusers.d",
+         "etc/apt",           "etc/dpkg",       "etc/cron.d",          "etc/cron.daily",     "etc/init.d",
+         "etc/logrotate.d",   "etc/default",    "etc/ca-certificates", "etc/kernel",         "var/lib/dpkg",
+         "var/cache"});
 }
 
 // The bundle in /etc/ssl/certs is what programs read.
@@ -78,8 +81,8 @@ Result<void> installation_tools(const SlimContext& context) {
         MF_TRY(remove_all(context.tree, {"usr/sbin/ldconfig", "usr/sbin/iconvconfig", "usr/bin/ldd", "usr/bin/iconv",
                                          "usr/bin/pldd", "usr/bin/tzselect", "usr/bin/zdump", "usr/bin/catchsegv",
                                          "usr/bin/localedef", "usr/sbin/zic"}));
-    return remove_all(context.tree, {"usr/bin/py3clean", "usr/bin/py3compile", "usr/bin/py3versions",
-                                     "usr/share/python3"});
+    return remove_all(context.tree,
+                      {"usr/bin/py3clean", "usr/bin/py3compile", "usr/bin/py3versions", "usr/share/python3"});
 }
 
 // Tests of the standard library and of modules; the library itself never imports them.

@@ -45,8 +45,9 @@ int build_image(const std::vector<std::string>& arguments) {
     const char* cache = std::getenv("XDG_CACHE_HOME");
     const char* home = std::getenv("HOME");
     ImageRequest request;
-    request.cache_directory = std::string(cache != nullptr ? cache : std::string(home != nullptr ? home : "/tmp") +
-                                                                         "/.cache") + "/mayfly-rootfs";
+    request.cache_directory =
+        std::string(cache != nullptr ? cache : std::string(home != nullptr ? home : "/tmp") + "/.cache") +
+        "/mayfly-rootfs";
     if (arguments.size() < 2) return usage();
     request.runtime = arguments[0] == "none" ? "" : arguments[0];
     request.output = arguments[1];
