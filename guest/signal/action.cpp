@@ -1,14 +1,14 @@
 #include "guest/signal/default_action.h"
-#include "guest/signal/signal_frame.h"
 #include "guest/signal/deliver.h"
+#include "guest/signal/signal_frame.h"
 #include "guest/signal/syscalls.h"
 
 namespace mayfly::guest {
 namespace {
 
 // Others are dropped and not handed back, as Linux does since 5.11; V8 sets all upper bits.
-constexpr u64 kKnownFlags = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER |
-                            SA_RESETHAND | SA_RESTORER;
+constexpr u64 kKnownFlags =
+    SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | SA_RESETHAND | SA_RESTORER;
 
 // What is ignored from now on is not delivered later (sigaction(2), POSIX).
 void discard_pending(Process& process, int signal) {

@@ -4,6 +4,7 @@
 #include "guest/signal/choose.h"
 #include "guest/signal/default_action.h"
 #include "guest/signal/signal_frame.h"
+#include "guest/thread/rseq.h"
 
 namespace mayfly::guest {
 namespace {
@@ -26,8 +27,7 @@ Ending ending_of_call(const TrapFrame& frame) {
 void settle_call(TrapFrame& frame, const SignalAction* action) {
     const Ending ending = ending_of_call(frame);
     if (ending != Ending::restart && ending != Ending::restart_without_handler) return;
-    const bool restarts =
-        action == nullptr || (ending == Ending::restart && (action->flags & SA_RESTART) != 0);
+    const bool restarts = action == nullptr || (ending == Ending::restart && (action->flags & SA_RESTART) != 0);
     if (restarts) {
         frame.rax = frame.error;
         frame.rip -= kSyscallInstructionBytes;
@@ -73,6 +73,7 @@ void run_handler(Thread& thread, TrapFrame& frame, SignalAction& action, const s
 void deliver_signals(TrapFrame& frame) {
     Thread& self = current();
     ThreadSignals& signals = self.signals();
+    if (frame.vector != kSyscallVector) abort_restartable_sequence(self, frame);
     if (signals.restore_saved_mask && ending_of_call(frame) == Ending::not_interrupted)
         signals.mask = mask_to_return_to(signals);
 

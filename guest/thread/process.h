@@ -8,6 +8,7 @@
 #include "guest/lib/string.h"
 #include "guest/mm/address_space.h"
 #include "guest/signal/signal_state.h"
+#include "guest/thread/credentials.h"
 #include "guest/thread/resource_limits.h"
 #include "guest/thread/thread.h"
 
@@ -39,20 +40,23 @@ public:
     void remove_thread(Thread& thread);
     Thread* find_thread(int tid);
 
-    String executable;        // absolute path, /proc/self/exe
+    String executable;          // absolute path, /proc/self/exe
     Vector<char> command_line;  // NUL-separated, /proc/self/cmdline
     Vector<char> environment;   // NUL-separated, /proc/self/environ
     int file_mode_mask = 022;
     ResourceLimits limits;
     int nice = 0;
     int scheduling_policy = 0;  // SCHED_OTHER
-    int group = 0;    // setpgid; the pid at first, as a session leader's
+    int group = 0;              // setpgid; the pid at first, as a session leader's
     int session = 0;
     u32 personality = 0;
     int dumpable = 1;
     int parent_death_signal = 0;
     bool no_new_privileges = false;
+    u32 membarrier_registrations = 0;
+    Credentials credentials;
     u64 exited_threads_cpu_ns = 0;
+    int first_thread_status = 0;  // of exit(2) in the first thread
 
 private:
     int pid_;

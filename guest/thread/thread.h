@@ -39,6 +39,8 @@ public:
     char name[16] = "";
     UserAddr clear_child_tid{};
     UserAddr robust_list{};
+    UserAddr rseq_area{};
+    u32 rseq_signature = 0;
     u64 fs_base = 0;  // valid while another thread runs
     u64 gs_base = 0;
     u64 cpu_ns = 0;        // up to the last switch

@@ -19,8 +19,8 @@ std::string hex(const ChaCha20Block& block) {
 
 // RFC 8439, section 2.3.2.
 TEST(ChaCha20, GivesTheBlockOfTheRfcsExample) {
-    const ChaCha20Key key{{0x03020100, 0x07060504, 0x0b0a0908, 0x0f0e0d0c, 0x13121110, 0x17161514, 0x1b1a1918,
-                           0x1f1e1d1c}};
+    const ChaCha20Key key{
+        {0x03020100, 0x07060504, 0x0b0a0908, 0x0f0e0d0c, 0x13121110, 0x17161514, 0x1b1a1918, 0x1f1e1d1c}};
 
     const ChaCha20Block block = chacha20_block(key, 1, {0x09000000, 0x4a000000, 0x00000000});
 

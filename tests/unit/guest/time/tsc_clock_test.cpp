@@ -34,9 +34,7 @@ TEST(TscClock, KeepsTheProductBeyond64Bits) {
     EXPECT_NEAR(static_cast<double>(ns), 1e9 * 86'400 * 365, 1e7);
 }
 
-TEST(TscClock, StandsStillWhereTheTscIsBehindItsBase) {
-    EXPECT_EQ(tsc_to_ns(999, 1'000, kMult, kShift), 0u);
-}
+TEST(TscClock, StandsStillWhereTheTscIsBehindItsBase) { EXPECT_EQ(tsc_to_ns(999, 1'000, kMult, kShift), 0u); }
 
 TEST(TscClock, AddsTheBaseOfTheClockAskedFor) {
     const abi::ControlPage page = page_at(1, 100);
