@@ -114,6 +114,10 @@ public:
     u32 seals() const { return seals_; }
     void set_seals(u32 seals) { seals_ = seals; }
 
+    // Made with O_TMPFILE and without O_EXCL: linkat(2) may give it its first name.
+    bool linkable() const { return linkable_; }
+    void set_linkable() { linkable_ = true; }
+
     // What the owner of a special file keeps with it: the pipe of a FIFO, the socket bound to a path.
     Ref<RefCounted> attachment;
 
@@ -126,6 +130,7 @@ private:
     u64 number_;
     Attributes attributes_;
     u32 seals_ = 1;  // F_SEAL_SEAL
+    bool linkable_ = false;
 };
 
 }  // namespace mayfly::guest

@@ -1,0 +1,55 @@
+#include "guest/fs/tmpfs_space.h"
+
+#include "guest/arch/control.h"
+#include "guest/fs/inode.h"
+#include "guest/mm/frames.h"
+#include "guest/thread/process.h"
+#include "guest/time/clock.h"
+
+namespace mayfly::guest {
+
+namespace {
+constinit u64 pages = 0;
+constinit u64 inodes = 0;
+}  // namespace
+
+u64 TmpfsSpace::page_limit() {
+    const u64 bytes = control().tmp_limit_bytes;
+    return bytes == 0 ? total_frames() / 2 : bytes / kPageSize;
+}
+u64 TmpfsSpace::used_pages() { return pages; }
+// As on Linux, so that empty files can't eat the kernel's memory.
+u64 TmpfsSpace::inode_limit() { return total_frames() / 2; }
+u64 TmpfsSpace::used_inodes() { return inodes; }
+
+ErrnoOr<PhysAddr> TmpfsSpace::take_page() {
+    if (pages >= page_limit()) return fail(ENOSPC);
+    const PhysAddr frame = MF_TRY(allocate_frame());
+    ++pages;
+    return frame;
+}
+
+void TmpfsSpace::give_page(PhysAddr frame) {
+    --pages;
+    free_frame(frame);
+}
+
+ErrnoOr<void> TmpfsSpace::take_inode() {
+    if (inodes >= inode_limit()) return fail(ENOSPC);
+    ++inodes;
+    return {};
+}
+
+void TmpfsSpace::give_inode() { --inodes; }
+
+void unmap_from_processes(const MemoryObject& object, u64 first_page) {
+    current().space().unmap_object(object, first_page);
+}
+
+Timestamp Timestamp::now() {
+    constexpr u64 kSecond = 1'000'000'000;
+    const u64 ns = realtime_ns();
+    return {static_cast<i64>(ns / kSecond), static_cast<u32>(ns % kSecond)};
+}
+
+}  // namespace mayfly::guest
