@@ -1,7 +1,5 @@
 #include "guest/ipc/epoll.h"
 
-#include <algorithm>
-
 namespace mayfly::guest {
 
 namespace {
@@ -126,10 +124,9 @@ ErrnoOr<void> Epoll::check_nesting(Epoll& other) {
 
 bool Epoll::reaches(const Epoll& other) const {
     if (this == &other) return true;
-    return std::any_of(items_.begin(), items_.end(), [&](const Owned<Item>& item) {
-        const Epoll* nested = item->nested();
-        return nested != nullptr && nested->reaches(other);
-    });
+    for (const auto& item : items_)
+        if (const Epoll* nested = item->nested(); nested != nullptr && nested->reaches(other)) return true;
+    return false;
 }
 
 int Epoll::steps_below() const {

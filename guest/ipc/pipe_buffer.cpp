@@ -1,7 +1,5 @@
 #include "guest/ipc/pipe_buffer.h"
 
-#include <algorithm>
-
 namespace mayfly::guest {
 
 PipeBuffer::~PipeBuffer() {

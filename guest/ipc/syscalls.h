@@ -6,6 +6,7 @@
 #include <linux/time_types.h>
 
 #include "guest/fs/fd_table.h"
+#include "guest/ipc/socket_abi.h"
 #include "guest/syscall/table.h"
 
 namespace mayfly::guest {
@@ -44,6 +45,30 @@ SysResult sys_epoll_pwait(Thread& self, int epoll_fd, UserPtr<epoll_event> out, 
 SysResult sys_epoll_pwait2(Thread& self, int epoll_fd, UserPtr<epoll_event> out, int max,
                            UserPtr<__kernel_timespec> timeout, UserPtr<u64> mask, usize mask_bytes);
 
+SysResult sys_memfd_create(Thread& self, UserString name, unsigned flags);
+
+SysResult sys_socket(Thread& self, int family, int type, int protocol);
+SysResult sys_socketpair(Thread& self, int family, int type, int protocol, UserPtr<int> out);
+SysResult sys_bind(Thread& self, int fd, UserAddr address, int bytes);
+SysResult sys_listen(Thread& self, int fd, int backlog);
+SysResult sys_accept(Thread& self, int fd, UserAddr address, UserPtr<int> bytes);
+SysResult sys_accept4(Thread& self, int fd, UserAddr address, UserPtr<int> bytes, int flags);
+SysResult sys_connect(Thread& self, int fd, UserAddr address, int bytes);
+SysResult sys_shutdown(Thread& self, int fd, int how);
+SysResult sys_getsockname(Thread& self, int fd, UserAddr address, UserPtr<int> bytes);
+SysResult sys_getpeername(Thread& self, int fd, UserAddr address, UserPtr<int> bytes);
+SysResult sys_setsockopt(Thread& self, int fd, int level, int name, UserAddr value, int bytes);
+SysResult sys_getsockopt(Thread& self, int fd, int level, int name, UserAddr value, UserPtr<int> bytes);
+SysResult sys_sendto(Thread& self, int fd, UserAddr data, usize bytes, int flags, UserAddr address,
+                     int address_bytes);
+SysResult sys_recvfrom(Thread& self, int fd, UserAddr data, usize bytes, int flags, UserAddr address,
+                       UserPtr<int> address_bytes);
+SysResult sys_sendmsg(Thread& self, int fd, UserPtr<UserMessageHeader> message, int flags);
+SysResult sys_recvmsg(Thread& self, int fd, UserPtr<UserMessageHeader> message, int flags);
+SysResult sys_sendmmsg(Thread& self, int fd, UserPtr<UserMultipleHeader> messages, unsigned count, int flags);
+SysResult sys_recvmmsg(Thread& self, int fd, UserPtr<UserMultipleHeader> messages, unsigned count, int flags,
+                       UserPtr<__kernel_timespec> timeout);
+
 consteval void add_ipc_syscalls(SyscallTable& table) {
     table.add<sys_pipe>(__NR_pipe, "pipe");
     table.add<sys_pipe2>(__NR_pipe2, "pipe2", Support::partial, "O_DIRECT (packets) is refused");
@@ -63,6 +88,27 @@ consteval void add_ipc_syscalls(SyscallTable& table) {
     table.add<sys_epoll_wait>(__NR_epoll_wait, "epoll_wait");
     table.add<sys_epoll_pwait>(__NR_epoll_pwait, "epoll_pwait");
     table.add<sys_epoll_pwait2>(__NR_epoll_pwait2, "epoll_pwait2");
+    table.add<sys_memfd_create>(__NR_memfd_create, "memfd_create", Support::partial, "no huge pages");
+    table.add<sys_socket>(__NR_socket, "socket", Support::partial,
+                          "AF_UNIX, and TCP and UDP of AF_INET and AF_INET6 within the guest");
+    table.add<sys_socketpair>(__NR_socketpair, "socketpair");
+    table.add<sys_bind>(__NR_bind, "bind");
+    table.add<sys_listen>(__NR_listen, "listen");
+    table.add<sys_accept>(__NR_accept, "accept");
+    table.add<sys_accept4>(__NR_accept4, "accept4");
+    table.add<sys_connect>(__NR_connect, "connect", Support::partial, "ENETUNREACH beyond 127.0.0.0/8 and ::1");
+    table.add<sys_shutdown>(__NR_shutdown, "shutdown");
+    table.add<sys_getsockname>(__NR_getsockname, "getsockname");
+    table.add<sys_getpeername>(__NR_getpeername, "getpeername");
+    table.add<sys_setsockopt>(__NR_setsockopt, "setsockopt", Support::partial,
+                              "most options are kept and change nothing");
+    table.add<sys_getsockopt>(__NR_getsockopt, "getsockopt", Support::partial, "no TCP_INFO");
+    table.add<sys_sendto>(__NR_sendto, "sendto");
+    table.add<sys_recvfrom>(__NR_recvfrom, "recvfrom");
+    table.add<sys_sendmsg>(__NR_sendmsg, "sendmsg");
+    table.add<sys_recvmsg>(__NR_recvmsg, "recvmsg", Support::partial, "no MSG_ERRQUEUE");
+    table.add<sys_sendmmsg>(__NR_sendmmsg, "sendmmsg");
+    table.add<sys_recvmmsg>(__NR_recvmmsg, "recvmmsg");
     table.refuse(__NR_signalfd, "signalfd", "signals are taken by handlers or sigtimedwait");
     table.refuse(__NR_signalfd4, "signalfd4", "signals are taken by handlers or sigtimedwait");
     table.refuse(__NR_inotify_init, "inotify_init", "files are not watched");
