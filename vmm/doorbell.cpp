@@ -45,11 +45,12 @@ bool has_input(int fd) {
 
 std::optional<Stop> RunLoop::ring(std::uint32_t operation) {
     const abi::Mailbox mailbox = parts_.exchange.mailbox();
-    if (request_.log_sink) take_log(mailbox);
-    switch (abi::Doorbell{operation}) {
+    const auto rung = abi::Doorbell{operation};
+    if (request_.log_sink || rung == abi::Doorbell::flush_log) take_log(mailbox);
+    switch (rung) {
     case abi::Doorbell::wait_event: return wait_event(mailbox);
     case abi::Doorbell::idle: return idle(mailbox);
-    case abi::Doorbell::flush_log: take_log(mailbox); return std::nullopt;
+    case abi::Doorbell::flush_log: return std::nullopt;
     case abi::Doorbell::exit: {
         Stop stop = stopped(StopReason::exited);
         stop.exit_status = mailbox.exit_status;

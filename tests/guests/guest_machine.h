@@ -1,0 +1,41 @@
+// A machine with one of the test guests in it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/mapping.h"
+#include "vmm/kvm.h"
+#include "vmm/machine.h"
+
+namespace mayfly::test {
+
+class GuestTest : public testing::Test {
+protected:
+    // Skips where there is no KVM, unless MAYFLY_REQUIRE_KVM=1.
+    void SetUp() override;
+
+    // Loads tests/guests/<name>.S and makes a machine of it. Fails the test if that fails.
+    void load(const std::string& name);
+
+    // Runs until it stops, ten seconds at most, so that a hang is an ordinary failure.
+    vmm::Stop run(abi::EventKind kind = abi::EventKind::invoke, std::chrono::nanoseconds timeout = std::chrono::seconds(10));
+    vmm::Stop run(const vmm::RunRequest& request) { return machine_->run(request); }
+    vmm::Stop load_and_run(const std::string& name);
+
+    std::uint64_t reply_word(std::size_t index) const;
+    vmm::Machine& machine() { return *machine_; }
+    std::span<std::byte> ram() const { return ram_.bytes(); }
+
+private:
+    Mapping ram_;
+    std::optional<vmm::Kvm> kvm_;
+    std::unique_ptr<vmm::Machine> machine_;
+};
+
+}  // namespace mayfly::test

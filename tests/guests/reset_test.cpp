@@ -1,0 +1,133 @@
+// A reset leaves nothing of a run in the vCPU; what ring 0 changed makes a microVM unusable.
+#include <gmock/gmock.h>
+
+#include <cstring>
+
+#include "guest_machine.h"
+
+namespace mayfly::test {
+namespace {
+
+using testing::HasSubstr;
+using vmm::StopReason;
+
+constexpr std::uint64_t kCanary = 0x5ec2e75ec2e0;
+
+class Reset : public GuestTest {
+protected:
+    // Boots to the first wait and takes that as the state to go back to.
+    void load_and_capture(const std::string& name) {
+        load(name);
+        ASSERT_EQ(run(abi::EventKind::boot).reason, StopReason::waiting);
+        const auto captured = machine().capture_cpu();
+        ASSERT_TRUE(captured) << captured.error().message();
+    }
+    vmm::Stop answer() { return run(abi::EventKind::invoke); }
+};
+
+TEST_F(Reset, IsNeededForRegistersToBeForgotten) {
+    load_and_capture("answers");
+
+    answer();
+    const vmm::Stop stop = answer();
+
+    EXPECT_EQ(stop.reason, StopReason::waiting) << stop.detail;
+    EXPECT_EQ(reply_word(0), 2u);
+    EXPECT_EQ(reply_word(1), kCanary);
+    EXPECT_EQ(reply_word(2), kCanary);
+}
+
+TEST_F(Reset, ForgetsVectorAndGeneralRegisters) {
+    load_and_capture("answers");
+
+    answer();
+    const auto reset = machine().reset_cpu();
+    const vmm::Stop stop = answer();
+
+    ASSERT_TRUE(reset) << reset.error().message();
+    EXPECT_EQ(stop.reason, StopReason::waiting) << stop.detail;
+    EXPECT_EQ(reply_word(1), 0u);
+    EXPECT_EQ(reply_word(2), 0u);
+}
+
+TEST_F(Reset, OfAThousandRunsNeedsOneExitEach) {
+    load_and_capture("answers");
+    std::uint64_t exits = 0;
+
+    for (int round = 0; round < 1000; ++round) {
+        exits += answer().counters.exits;
+        ASSERT_TRUE(machine().reset_cpu());
+    }
+
+    EXPECT_EQ(exits, 1000u);
+    EXPECT_EQ(reply_word(0), 1000u);
+}
+
+TEST_F(Reset, ForgetsTheSwappedGsBase) {
+    load_and_capture("keeps_gs_base");
+
+    answer();
+    const auto reset = machine().reset_cpu();
+    const vmm::Stop stop = answer();
+
+    ASSERT_TRUE(reset) << reset.error().message();
+    EXPECT_EQ(stop.reason, StopReason::waiting) << stop.detail;
+    EXPECT_EQ(reply_word(0), 0u);
+}
+
+TEST_F(Reset, LeavesNothingOfTheLastRunInTheExchangeArea) {
+    load_and_capture("answers");
+    answer();
+    const std::uint64_t reply = reply_word(0);
+
+    ASSERT_TRUE(machine().reset_cpu());
+    machine().exchange().event_area()[0] = std::byte{'{'};
+    machine().exchange().event_area()[1] = std::byte{'x'};
+    ASSERT_TRUE(machine().exchange().scrub(1));
+
+    EXPECT_EQ(reply, 1u);
+    EXPECT_EQ(reply_word(0), 0u);
+    EXPECT_EQ(machine().exchange().mailbox().reply_length, 0u);
+    EXPECT_EQ(machine().exchange().event_area()[0], std::byte{'{'});
+    EXPECT_EQ(machine().exchange().event_area()[1], std::byte{0});
+}
+
+TEST_F(Reset, OfPageTablesByTheHostTakesEffectAfterTranslationsAreDropped) {
+    load_and_capture("rewrites_page_table");
+    answer();
+    ASSERT_EQ(reply_word(0), 111u);
+    ASSERT_EQ(reply_word(1), 222u);
+    constexpr std::uint64_t kEntry = 0x1802000;
+    constexpr std::uint64_t kFirstMapping = 0x1804067;
+
+    const auto reset = machine().reset_cpu();
+    std::memcpy(ram().data() + kEntry, &kFirstMapping, sizeof kFirstMapping);
+    const auto dropped = machine().drop_translations();
+    const vmm::Stop stop = answer();
+
+    ASSERT_TRUE(reset) << reset.error().message();
+    ASSERT_TRUE(dropped) << dropped.error().message();
+    EXPECT_EQ(stop.reason, StopReason::waiting) << stop.detail;
+    EXPECT_EQ(reply_word(0), 111u);
+}
+
+class Tampering : public Reset, public testing::WithParamInterface<std::pair<std::string, std::string>> {};
+
+TEST_P(Tampering, MakesAMicroVmUnusable) {
+    load(GetParam().first);
+    const vmm::Stop stop = run(abi::EventKind::boot);
+
+    const auto reset = machine().reset_cpu();
+
+    EXPECT_EQ(stop.reason, StopReason::waiting) << stop.detail;
+    ASSERT_FALSE(reset);
+    EXPECT_THAT(reset.error().what, HasSubstr(GetParam().second));
+}
+
+INSTANTIATE_TEST_SUITE_P(Guests, Tampering,
+                         testing::Values(std::pair<std::string, std::string>{"changes_cr0", "CR0"},
+                                         std::pair<std::string, std::string>{"changes_idt", "IDTR"}),
+                         [](const auto& value) { return value.param.first; });
+
+}  // namespace
+}  // namespace mayfly::test
