@@ -1,0 +1,21 @@
+// How a measurement is shown: a table, JSON, and a plot in a file.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "bench/report.h"
+
+namespace mayfly::cli {
+
+struct BenchOutput {
+    bool json = false;
+    std::string plot;  // path of an SVG file; empty: none
+
+    void add_options(CLI::App& command);
+};
+
+// Returns the exit code.
+int show(const bench::Report& report, const BenchOutput& output);
+
+}  // namespace mayfly::cli

@@ -1,0 +1,58 @@
+// mayfly function inspect
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/engine.h"
+#include "cli/format.h"
+#include "cli/to_json.h"
+
+namespace mayfly::cli {
+namespace {
+
+struct Arguments {
+    std::string name;
+    bool json = false;
+};
+
+std::string description(const FunctionInfo& function) {
+    std::vector<std::pair<std::string, std::string>> entries{
+        {"name", function.name},
+        {"image", function.image},
+        {"handler", function.handler},
+        {"memory", fmt::format("{} MB", function.memory_mb)},
+        {"timeout", fmt::format("{:g} s", static_cast<double>(function.timeout.count()) / 1000)},
+        {"mode", std::string(to_string(function.mode))},
+        {"code", human_bytes(function.code_bytes) + ", sha256 " + function.code_digest},
+        {"snapshot", human_bytes(function.snapshot_bytes)},
+        {"loaded in", human_nanoseconds(function.load_ns)},
+        {"created", human_date(function.created_at)},
+        {"updated", human_date(function.updated_at)}};
+    for (const auto& [key, value] : function.environment) entries.emplace_back("env " + key, value);
+    return properties(entries);
+}
+
+int run(const Arguments& arguments) {
+    auto engine = open_engine();
+    if (!engine) return report(engine.error());
+    const auto function = engine->function_info(arguments.name);
+    if (!function) return report(function.error());
+    if (arguments.json)
+        print(to_json(*function));
+    else
+        write_all(STDOUT_FILENO, description(*function));
+    return 0;
+}
+
+}  // namespace
+
+void add_function_inspect(CLI::App& function, CommandLine& line) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* command = add_command(function, "inspect", "Show a function's settings and snapshot",
+                                    "  mayfly function inspect hello --json\n");
+    command->add_option("name", arguments->name, "the function")->required()->type_name("");
+    command->add_flag("--json", arguments->json, "print a JSON object");
+    command->callback([arguments, &line] { line.action = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace mayfly::cli

@@ -1,0 +1,39 @@
+// mayfly image ls
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/engine.h"
+#include "cli/format.h"
+#include "cli/to_json.h"
+
+namespace mayfly::cli {
+namespace {
+
+int run(bool json) {
+    auto engine = open_engine();
+    if (!engine) return report(engine.error());
+    const auto images = engine->images();
+    if (!images) return report(images.error());
+    if (json) {
+        print(to_json(*images));
+        return 0;
+    }
+    Table table({"NAME", "RUNTIME", "SIZE", "BASE SNAPSHOT", "FUNCTIONS", "CREATED", "DIGEST"});
+    for (const ImageInfo& image : *images)
+        table.add({image.name, image.runtime.empty() ? "-" : image.runtime, human_bytes(image.bytes),
+                   image.base_snapshot_bytes > 0 ? human_bytes(image.base_snapshot_bytes) : "-",
+                   std::to_string(image.functions.size()), human_date(image.created_at), image.digest.substr(0, 12)});
+    write_all(STDOUT_FILENO, table.text());
+    return 0;
+}
+
+}  // namespace
+
+void add_image_ls(CLI::App& image, CommandLine& line) {
+    auto json = std::make_shared<bool>(false);
+    CLI::App* command = add_command(image, "ls", "List images", "  mayfly image ls\n  mayfly image ls --json\n");
+    command->add_flag("--json", *json, "print a JSON array");
+    command->callback([json, &line] { line.action = [json] { return run(*json); }; });
+}
+
+}  // namespace mayfly::cli

@@ -1,0 +1,68 @@
+#include "cli/interrupt.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <mutex>
+#include <thread>
+
+#include "cli/exit_code.h"
+
+namespace mayfly::cli {
+namespace {
+
+constexpr std::chrono::seconds kGrace{3};  // for cleaning up; microVMs end with this process in any case
+
+std::atomic<bool> was_interrupted{false};
+std::atomic<int> wake_fd{-1};
+std::mutex stop_mutex;
+std::function<void()> stop_work;  // guarded by stop_mutex
+
+// Async-signal-safe: a store and a write.
+void handle_signal(int) {
+    const int saved = errno;
+    if (was_interrupted.exchange(true)) ::_exit(kExitInterrupted);  // the second Ctrl-C does not wait
+    [[maybe_unused]] const ssize_t written = ::write(wake_fd.load(), "!", 1);
+    errno = saved;
+}
+
+void wait_and_stop(int fd) {
+    char byte = 0;
+    while (::read(fd, &byte, 1) < 0 && errno == EINTR) {
+    }
+    {
+        const std::lock_guard lock(stop_mutex);
+        if (stop_work) stop_work();
+    }
+    std::this_thread::sleep_for(kGrace);
+    ::_exit(kExitInterrupted);
+}
+
+}  // namespace
+
+void listen_for_interrupts() {
+    std::array<int, 2> wake{};
+    if (::pipe2(wake.data(), O_CLOEXEC) != 0) return;  // then signals act as usual: they end the process
+    wake_fd = wake[1];
+    std::thread(wait_and_stop, wake[0]).detach();
+
+    struct sigaction action {};
+    action.sa_handler = handle_signal;
+    action.sa_flags = SA_RESTART;
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+}
+
+void on_interrupt(std::function<void()> stop) {
+    const std::lock_guard lock(stop_mutex);
+    stop_work = std::move(stop);
+    if (was_interrupted && stop_work) stop_work();
+}
+
+bool interrupted() { return was_interrupted; }
+
+}  // namespace mayfly::cli

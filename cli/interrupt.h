@@ -1,0 +1,16 @@
+// Ctrl-C, SIGTERM and SIGHUP: what runs is ended and cleaned up, then the command exits with 130.
+#pragma once
+
+#include <functional>
+
+namespace mayfly::cli {
+
+// Starts listening. Call once, before anything that can take long.
+void listen_for_interrupts();
+
+// What ends the work under way; called from another thread, at most once.
+void on_interrupt(std::function<void()> stop);
+
+bool interrupted();
+
+}  // namespace mayfly::cli

@@ -1,0 +1,100 @@
+// The `mayfly` command.
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/exit_code.h"
+#include "cli/interrupt.h"
+#include "cli/terminal.h"
+#include "commit.h"
+#include "mayfly/mayfly.h"
+
+namespace mayfly::cli {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes: 0 finished, 1 function error, 2 usage, 3 the microVM crashed, timed out or ran out of\n"
+    "memory, 4 host error, 130 interrupted. State lives in $MAYFLY_HOME, else $XDG_DATA_HOME/mayfly, else\n"
+    "~/.local/share/mayfly.\n"
+    "\n"
+    "Examples:\n"
+    "  mayfly doctor\n"
+    "  mayfly image build python3.11\n"
+    "  mayfly function create hello --runtime python3.11 --code examples/hello --handler app.handler\n"
+    "  mayfly invoke hello -d '{\"name\": \"Ada\"}'\n";
+
+CLI::App* add_group(CLI::App& app, const std::string& name, const std::string& description) {
+    CLI::App* group = app.add_subcommand(name, description);
+    group->require_subcommand(1);
+    return group;
+}
+
+void add_commands(CLI::App& app, CommandLine& line) {
+    app.require_subcommand(1);
+    app.footer(kFooter);
+    app.set_version_flag("--version", "mayfly " + std::string(version()) + " (" + MAYFLY_COMMIT + ")");
+
+    add_doctor(app, line);
+    CLI::App& image = *add_group(app, "image", "Build, list and remove images");
+    add_image_build(image, line);
+    add_image_ls(image, line);
+    add_image_inspect(image, line);
+    add_image_rm(image, line);
+    CLI::App& function = *add_group(app, "function", "Create, list, change and remove functions");
+    add_function_create(function, line);
+    add_function_ls(function, line);
+    add_function_inspect(function, line);
+    add_function_update(function, line);
+    add_function_rm(function, line);
+    add_invoke(app, line);
+    add_run(app, line);
+    add_exec(app, line);
+    CLI::App& bench = *add_group(app, "bench", "Measure start-up latency and the floor of this host");
+    add_bench_startup(bench, line);
+    add_bench_floor(bench, line);
+}
+
+// CLI11 would look for options in what follows "--": the program of `exec` is taken out before.
+std::vector<std::string> take_program(int argc, char** argv, CommandLine& line) {
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+    if (dashes != arguments.end()) {
+        line.has_program = true;
+        line.program.assign(dashes + 1, arguments.end());
+        arguments.erase(dashes, arguments.end());
+    }
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the end
+    return arguments;
+}
+
+int run(int argc, char** argv) {
+    CommandLine line;
+    CLI::App app("Functions in microVMs, started from snapshots.", "mayfly");
+    add_commands(app, line);
+    try {
+        app.parse(take_program(argc, argv, line));
+    } catch (const CLI::ParseError& error) {
+        // --help and --version are "errors" with code 0.
+        if (error.get_exit_code() == 0) return app.exit(error);
+        print_error(std::string(error.what()) + "\nTry `mayfly --help`, or --help behind a command.");
+        return kExitUsage;
+    }
+    listen_for_interrupts();
+    const int code = line.action ? line.action() : kExitUsage;
+    return interrupted() ? kExitInterrupted : code;
+}
+
+}  // namespace
+
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description,
+                      const std::string& examples) {
+    CLI::App* command = parent.add_subcommand(name, description);
+    command->footer("Examples:\n" + examples);
+    return command;
+}
+
+}  // namespace mayfly::cli
+
+int main(int argc, char** argv) { return mayfly::cli::run(argc, argv); }

@@ -1,0 +1,123 @@
+#include "cli/options.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cmath>
+
+#include "base/unique_fd.h"
+
+namespace mayfly::cli {
+namespace {
+
+constexpr double kLongestSeconds = 24 * 3600;
+
+std::string check_assignment(const std::string& text) {
+    const auto equals = text.find('=');
+    return equals == std::string::npos || equals == 0 ? "expected NAME=VALUE, got '" + text + "'" : std::string();
+}
+
+Result<std::string> read_to_end(int fd, const std::string& name) {
+    std::string content;
+    std::array<char, 65536> chunk{};
+    while (content.size() <= kMaxEventBytes) {
+        const ssize_t got = ::read(fd, chunk.data(), chunk.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail_errno(ErrorCode::usage, "the event can't be read from " + name);
+        if (got == 0) break;
+        content.append(chunk.data(), static_cast<std::size_t>(got));
+    }
+    return content;
+}
+
+}  // namespace
+
+CLI::Option* add_environment(CLI::App& command, std::vector<std::string>& environment) {
+    return command.add_option("--env", environment, "an environment variable, K=V (repeatable)")
+        ->type_name("K=V")
+        ->expected(1)
+        ->take_all()
+        ->check(CLI::Validator(check_assignment, ""));
+}
+
+CLI::Option* add_log_policy(CLI::App& command, std::string& policy) {
+    return command.add_option("--log", policy, "how much of the log to show: none, tail (the last 4 KiB) or all")
+        ->type_name("WHAT")
+        ->check(CLI::IsMember({"none", "tail", "all"}).description(""))
+        ->capture_default_str();
+}
+
+CLI::Option* add_event(CLI::App& command, std::string& event) {
+    return command.add_option("-d,--data", event, "the event: JSON, @FILE, or - for standard input")
+        ->type_name("JSON")
+        ->capture_default_str();
+}
+
+void FunctionArguments::add_limits(CLI::App& command) {
+    command.add_option("--memory", memory_mb, "RAM of the microVM in MB (default 128)")
+        ->type_name("MB")
+        ->check(CLI::Range(32, 16384).description(""));
+    command.add_option("--timeout", timeout_seconds, "wall-clock limit of one invocation in seconds (default 3)")
+        ->type_name("S")
+        ->check(CLI::Range(0.001, kLongestSeconds).description(""));
+    add_environment(command, environment);
+    command.add_option("--mode", mode, "pristine (default), stateful or fresh: what an invocation sees of the last")
+        ->type_name("MODE")
+        ->check(CLI::IsMember({"pristine", "stateful", "fresh"}).description(""));
+}
+
+FunctionOptions FunctionArguments::options(const std::string& name) const {
+    FunctionOptions options;
+    options.name = name;
+    if (image) options.image = *image;
+    options.code_directory = code.value_or("");
+    options.handler = handler.value_or("");
+    if (memory_mb) options.memory_mb = *memory_mb;
+    if (timeout_seconds) options.timeout = milliseconds_of(*timeout_seconds);
+    options.environment = parse_environment(environment);
+    if (mode) options.mode = parse_mode(*mode).value_or(Mode::pristine);
+    return options;
+}
+
+FunctionUpdate FunctionArguments::update() const {
+    FunctionUpdate update;
+    update.image = image;
+    update.code_directory = code;
+    update.handler = handler;
+    update.memory_mb = memory_mb;
+    if (timeout_seconds) update.timeout = milliseconds_of(*timeout_seconds);
+    if (!environment.empty()) update.environment = parse_environment(environment);
+    if (mode) update.mode = parse_mode(*mode);
+    return update;
+}
+
+std::map<std::string, std::string> parse_environment(const std::vector<std::string>& entries) {
+    std::map<std::string, std::string> environment;
+    for (const std::string& entry : entries) {
+        const auto equals = entry.find('=');
+        environment[entry.substr(0, equals)] = entry.substr(equals + 1);
+    }
+    return environment;
+}
+
+LogPolicy parse_log_policy(const std::string& text) {
+    if (text == "none") return LogPolicy::none;
+    return text == "all" ? LogPolicy::all : LogPolicy::tail;
+}
+
+std::chrono::milliseconds milliseconds_of(double seconds) {
+    return std::chrono::milliseconds(std::llround(std::ceil(seconds * 1000)));
+}
+
+Result<std::string> read_event(const std::string& argument) {
+    if (argument == "-") return read_to_end(STDIN_FILENO, "standard input");
+    if (!argument.starts_with('@')) return argument;
+    const std::string path = argument.substr(1);
+    const UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!file) return fail_errno(ErrorCode::usage, "the event file " + path + " can't be opened");
+    return read_to_end(file.get(), path);
+}
+
+}  // namespace mayfly::cli

@@ -1,0 +1,43 @@
+// Options that several subcommands share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "mayfly/mayfly.h"
+
+namespace mayfly::cli {
+
+// What describes a function on the command line; absent options stay empty.
+struct FunctionArguments {
+    std::optional<std::string> image;
+    std::optional<std::string> code;
+    std::optional<std::string> handler;
+    std::optional<std::uint32_t> memory_mb;
+    std::optional<double> timeout_seconds;
+    std::vector<std::string> environment;  // K=V
+    std::optional<std::string> mode;
+
+    void add_limits(CLI::App& command);  // --memory, --timeout, --env, --mode
+    FunctionOptions options(const std::string& name) const;
+    FunctionUpdate update() const;
+};
+
+CLI::Option* add_environment(CLI::App& command, std::vector<std::string>& environment);
+CLI::Option* add_log_policy(CLI::App& command, std::string& policy);
+CLI::Option* add_event(CLI::App& command, std::string& event);
+
+std::map<std::string, std::string> parse_environment(const std::vector<std::string>& entries);
+LogPolicy parse_log_policy(const std::string& text);
+std::chrono::milliseconds milliseconds_of(double seconds);
+
+// The event -d names: JSON itself, @FILE, or - for standard input. One byte beyond the limit is read
+// at most, so that the library can refuse it.
+Result<std::string> read_event(const std::string& argument);
+
+}  // namespace mayfly::cli

@@ -1,0 +1,102 @@
+#include "cli/to_json.h"
+
+#include <unistd.h>
+
+#include "cli/terminal.h"
+
+namespace mayfly::cli {
+namespace {
+
+Json logs(const std::vector<LogRecord>& records) {
+    Json json = Json::array();
+    for (const LogRecord& record : records)
+        json.push_back({{"stream", std::string(to_string(record.stream))}, {"text", record.text}});
+    return json;
+}
+
+// The reply as JSON itself; as a string when a crashed runtime left something else.
+Json reply(const std::string& text) {
+    if (text.empty()) return nullptr;
+    Json parsed = Json::parse(text, nullptr, false);
+    return parsed.is_discarded() ? Json(text) : parsed;
+}
+
+std::string dumped(const Json& json, int indent) {
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+Json to_json(const Receipt& receipt) {
+    return {{"mode", std::string(to_string(receipt.mode))},
+            {"new_microvm", receipt.new_microvm},
+            {"total_ns", receipt.total_ns},
+            {"queue_ns", receipt.queue_ns},
+            {"reset_ns", receipt.reset_ns},
+            {"resume_ns", receipt.resume_ns},
+            {"run_ns", receipt.run_ns},
+            {"cpu_ns", receipt.cpu_ns},
+            {"memory_peak_bytes", receipt.memory_peak_bytes},
+            {"private_pages", receipt.private_pages},
+            {"reset_pages", receipt.reset_pages},
+            {"exits", receipt.exits},
+            {"host_faults", receipt.host_faults},
+            {"syscalls", receipt.syscalls},
+            {"unknown_syscalls", receipt.unknown_syscalls},
+            {"page_faults", receipt.page_faults},
+            {"event_bytes", receipt.event_bytes},
+            {"reply_bytes", receipt.reply_bytes},
+            {"log_bytes", receipt.log_bytes},
+            {"log_dropped_bytes", receipt.log_dropped_bytes}};
+}
+
+Json to_json(const Invocation& invocation) {
+    Json json{{"outcome", std::string(to_string(invocation.outcome))}};
+    if (!invocation.cause.empty()) json["cause"] = invocation.cause;
+    json["request_id"] = invocation.request_id;
+    json["reply"] = reply(invocation.reply);
+    json["receipt"] = to_json(invocation.receipt);
+    json["logs"] = logs(invocation.logs);
+    return json;
+}
+
+Json to_json(const ImageInfo& image) {
+    Json steps = Json::array();
+    for (const ImageStep& step : image.steps)
+        steps.push_back({{"name", step.name}, {"bytes", step.bytes}, {"files", step.files}});
+    return {{"name", image.name},
+            {"runtime", image.runtime},
+            {"digest", image.digest},
+            {"path", image.path},
+            {"bytes", image.bytes},
+            {"base_ram_bytes", image.base_ram_bytes},
+            {"base_snapshot_bytes", image.base_snapshot_bytes},
+            {"created_at", image.created_at},
+            {"functions", image.functions},
+            {"packages", image.packages},
+            {"steps", std::move(steps)}};
+}
+
+Json to_json(const FunctionInfo& function) {
+    Json json{{"name", function.name},
+              {"image", function.image},
+              {"handler", function.handler},
+              {"memory_mb", function.memory_mb},
+              {"timeout_ms", function.timeout.count()},
+              {"mode", std::string(to_string(function.mode))},
+              {"environment", function.environment},
+              {"code_bytes", function.code_bytes},
+              {"code_digest", function.code_digest},
+              {"snapshot_bytes", function.snapshot_bytes},
+              {"load_ns", function.load_ns},
+              {"created_at", function.created_at},
+              {"updated_at", function.updated_at}};
+    if (!function.load_logs.empty()) json["load_logs"] = logs(function.load_logs);
+    return json;
+}
+
+void print(const Json& json) { write_all(STDOUT_FILENO, dumped(json, 2)); }
+
+void print_line(const Json& json) { write_all(STDOUT_FILENO, dumped(json, -1)); }
+
+}  // namespace mayfly::cli
