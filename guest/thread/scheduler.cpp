@@ -59,6 +59,13 @@ void run_expired() {
     run_expired_timers(now);
 }
 
+// Ends the running thread's time slice in its account: it waits now, or the whole microVM does.
+void charge() {
+    const u64 now = monotonic_ns();
+    running->cpu_ns += now - slice_start_ns;
+    slice_start_ns = now;
+}
+
 // Nobody can run: waits for the nearest time, or for input.
 void idle() {
     run_expired();
@@ -68,7 +75,9 @@ void idle() {
     const u64 timer = next_timer_ns();
     mailbox().idle_until_ns = timer < wake_at ? timer : wake_at;
     mailbox().idle_for_input = input_waiters->has_waiters() ? 1 : 0;
+    charge();
     ring(abi::Doorbell::idle);
+    slice_start_ns = monotonic_ns();
     input_waiters->wake_all();
     run_expired();
 }
@@ -95,7 +104,6 @@ void become(Thread& thread) {
 void switch_to(Thread& next) {
     Thread& self = *running;
     save_user_state();
-    self.cpu_ns += monotonic_ns() - slice_start_ns;
     become(next);
     switch_stacks(&self.kernel_rsp, next.kernel_rsp);
     free_ended();
@@ -118,6 +126,7 @@ u64 cpu_time_ns(const Thread& thread) {
 
 void save_user_state() {
     Thread& self = *running;
+    charge();
     xsave(self.xsave_area);
     self.fs_base = read_fs_base();
     self.gs_base = read_gs_base();
@@ -125,6 +134,7 @@ void save_user_state() {
 
 void restore_user_state() {
     const Thread& self = *running;
+    slice_start_ns = monotonic_ns();
     xrstor(self.xsave_area);
     write_fs_base(self.fs_base);
     write_gs_base(self.gs_base);
