@@ -1,7 +1,7 @@
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 
-#include "guest/fs/control.h"
+#include "guest/fs/descriptors.h"
 #include "guest/ipc/pipe.h"
 #include "guest/thread/process.h"
 

@@ -75,17 +75,6 @@ ErrnoOr<usize> TextFile::read_at(IoBuffer& to, u64 offset) {
     return to.give(text_.data() + offset, text_.size() - offset);
 }
 
-ErrnoOr<usize> TextFile::write(IoBuffer& from) { return write_at(from, 0); }
-
-ErrnoOr<usize> TextFile::write_at(IoBuffer& from, u64) {
-    if (accept_ == nullptr) return fail(EINVAL);
-    // What /proc files take is a number or a name.
-    char text[128];
-    const usize bytes = MF_TRY(from.take(text, sizeof(text)));
-    MF_TRY(accept_(argument_, {text, bytes}));
-    return bytes;
-}
-
 ErrnoOr<i64> TextFile::seek(i64 offset, int whence) {
     const i64 target = MF_TRY(seek_to(position_, text_.size(), offset, whence));
     position_ = static_cast<u64>(target);

@@ -50,23 +50,17 @@ public:
     u32 poll() override { return POLLNVAL; }
 };
 
-// A text that was made when the file was opened (/proc). Writing goes to `accept`, which may be null.
-class TextFile final : public File {
+// A text that was made when the file was opened (/proc).
+class TextFile : public File {
 public:
-    using Accept = ErrnoOr<void> (*)(u64 argument, std::string_view text);
-    TextFile(int flags, Vector<char> text, Accept accept = nullptr, u64 argument = 0)
-        : File(flags), text_(std::move(text)), accept_(accept), argument_(argument) {}
+    TextFile(int flags, Vector<char> text) : File(flags), text_(std::move(text)) {}
 
     ErrnoOr<usize> read(IoBuffer& to) override;
-    ErrnoOr<usize> write(IoBuffer& from) override;
     ErrnoOr<usize> read_at(IoBuffer& to, u64 offset) override;
-    ErrnoOr<usize> write_at(IoBuffer& from, u64 offset) override;
     ErrnoOr<i64> seek(i64 offset, int whence) override;
 
 private:
     Vector<char> text_;
-    Accept accept_;
-    u64 argument_;
     u64 position_ = 0;
 };
 

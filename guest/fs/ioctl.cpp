@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "guest/fs/control.h"
+#include "guest/fs/descriptors.h"
 
 namespace mayfly::guest {
 

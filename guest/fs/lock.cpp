@@ -2,7 +2,7 @@
 
 #include <linux/fcntl.h>
 
-#include "guest/fs/control.h"
+#include "guest/fs/descriptors.h"
 #include "guest/lib/global.h"
 
 namespace mayfly::guest {

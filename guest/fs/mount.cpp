@@ -1,7 +1,7 @@
 #include "guest/fs/mount.h"
 
 #include "guest/arch/control.h"
-#include "guest/fs/device.h"
+#include "guest/fs/devfs.h"
 #include "guest/fs/erofs_inode.h"
 #include "guest/fs/file.h"
 #include "guest/fs/path.h"

@@ -51,7 +51,7 @@ SysResult sys_fallocate(Thread& self, int fd, int mode, i64 offset, i64 bytes) {
 SysResult sys_fadvise64(Thread& self, int fd, i64, i64 bytes, int advice) {
     const auto file = MF_TRY(self.fds().get(fd));
     if (file->is_path()) return fail(EBADF);
-    if (file->kind() == FileKind::pipe) return fail(ESPIPE);
+    if (file->kind() == FileKind::pipe || file->kind() == FileKind::console) return fail(ESPIPE);
     constexpr int kLastAdvice = 5;  // POSIX_FADV_NOREUSE
     if (advice < 0 || advice > kLastAdvice || bytes < 0) return fail(EINVAL);
     return 0;

@@ -12,7 +12,8 @@ constexpr u64 kAnonymousDevice = make_device(0, 15);
 
 u32 mode_of(FileKind kind) {
     switch (kind) {
-    case FileKind::pipe: return S_IFIFO | 0600;
+    case FileKind::pipe:
+    case FileKind::console: return S_IFIFO | 0600;
     case FileKind::socket: return S_IFSOCK | 0777;
     default: return 0600;
     }

@@ -4,7 +4,7 @@
 #include <asm/unistd.h>
 
 #include "guest/fs/attributes.h"
-#include "guest/fs/control.h"
+#include "guest/fs/descriptors.h"
 #include "guest/fs/directory.h"
 #include "guest/fs/names.h"
 #include "guest/fs/open.h"

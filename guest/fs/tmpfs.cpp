@@ -3,7 +3,7 @@
 #include <linux/fcntl.h>
 #include <linux/magic.h>
 
-#include "guest/fs/device.h"
+#include "guest/fs/devfs.h"
 #include "guest/fs/inode_file.h"
 #include "guest/fs/mount.h"
 #include "guest/fs/tmpfs_space.h"

@@ -1,4 +1,4 @@
-#include "guest/fs/device.h"
+#include "guest/fs/devfs.h"
 
 #include "guest/fs/mount.h"
 #include "guest/lib/random.h"
