@@ -1,5 +1,6 @@
 """What went wrong, as JSON and as lines of the log."""
 
+import importlib
 import json
 import sys
 import traceback
@@ -7,7 +8,12 @@ import traceback
 from mayfly import _logs
 
 _MAX_MESSAGE = 256 * 1024
-_RUNTIME_FOLDER = __file__.rpartition("/")[0].rpartition("/")[0]
+# Frames of what calls the function's code.
+_NOT_THE_FUNCTIONS = (
+    __file__.rpartition("/")[0].rpartition("/")[0],
+    importlib.__file__,
+    "<frozen importlib",
+)
 
 
 class LoadError(Exception):
@@ -86,7 +92,7 @@ def _stack(error):
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith((_RUNTIME_FOLDER, "<frozen importlib"))
+        if not frame.filename.startswith(_NOT_THE_FUNCTIONS)
     ]
     lines = traceback.format_list(frames)
     if isinstance(error, SyntaxError):  # where it is, is told by the exception and not by a frame

@@ -1,0 +1,5 @@
+"""No function is created; the message names the line."""
+
+
+def handler(event, context:
+    return event
