@@ -73,9 +73,6 @@ def look():
     return [text for text in texts if CANARY in text] + [text for text in settings(texts) if text not in CLEAN]
 
 
-CLEAN = settings(places())
-
-
 def write(text):
     memory.append(text)
     os.environ[text.replace("-", "_")] = text
@@ -108,3 +105,6 @@ def handler(event, context):
     if "write" in event:
         write(CANARY + event["write"])
     return found
+
+
+CLEAN = settings(places())
