@@ -32,10 +32,14 @@ struct UnixName {
 ErrnoOr<UnixName> parse(const SocketAddress& address) {
     if (address.size() < kPathOffset || address.size() > sizeof(sockaddr_un)) return fail(EINVAL);
     if (address.family() != AF_UNIX) return fail(EINVAL);
-    const auto text = address.text_from(kPathOffset);
+    auto text = address.text_from(kPathOffset);
     if (text.empty()) return UnixName{.text = {}, .none = true};
-    if (text[0] == '\0') return UnixName{.text = text.substr(1), .abstract = true};
-    return UnixName{.text = text.substr(0, text.find('\0'))};
+    if (text[0] == '\0') {
+        text.remove_prefix(1);
+        return UnixName{.text = text, .abstract = true};
+    }
+    const usize end = text.find('\0');
+    return UnixName{.text = {text.data(), end == text.npos ? text.size() : end}};
 }
 
 // Without a trailing NUL that the caller may or may not have counted.
