@@ -13,6 +13,7 @@ namespace mayfly::snapshot {
 namespace {
 
 constexpr std::size_t kChunk = 256 << 10;
+constexpr std::string_view kDigits = "0123456789abcdef";
 
 // Hands the file to take(chunk) piece by piece. Read, not mapped: a file that is cut meanwhile gives
 // another digest, not a signal.
@@ -79,13 +80,24 @@ Result<std::uint64_t> xxh3_of_file(int fd) {
 }
 
 std::string to_hex(const Sha256& digest) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
     std::string text;
     for (const std::uint8_t byte : digest) {
         text += kDigits[byte >> 4];
         text += kDigits[byte & 15];
     }
     return text;
+}
+
+std::optional<Sha256> from_hex(std::string_view text) {
+    Sha256 digest;
+    if (text.size() != 2 * digest.size()) return std::nullopt;
+    for (std::size_t i = 0; i < digest.size(); ++i) {
+        const std::size_t high = kDigits.find(text[2 * i]);
+        const std::size_t low = kDigits.find(text[2 * i + 1]);
+        if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
+        digest[i] = static_cast<std::uint8_t>(high << 4 | low);
+    }
+    return digest;
 }
 
 }  // namespace mayfly::snapshot

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ std::uint64_t xxh3(std::span<const std::byte> bytes);
 Result<std::uint64_t> xxh3_of_file(int fd);
 
 std::string to_hex(const Sha256& digest);
+// Nothing unless it is 64 lower-case hexadecimal digits.
+std::optional<Sha256> from_hex(std::string_view text);
 
 inline std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 

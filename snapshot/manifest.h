@@ -14,26 +14,11 @@
 #include "snapshot/extent.h"
 #include "snapshot/host.h"
 #include "snapshot/manifest_header.h"
+#include "vmm/cpu_state.h"
 
 namespace mayfly::snapshot {
 
-// What KVM must be told at a restore; the meaning of each is control.proto's.
-struct CpuState {
-    std::uint64_t rip = 0;
-    std::uint64_t rsp = 0;
-    std::uint64_t rflags = 0;
-    std::uint64_t cr3 = 0;
-    std::array<std::uint64_t, 15> general = {};  // rax rbx rcx rdx rsi rdi rbp r8..r15
-    std::uint64_t fs_base = 0;
-    std::uint64_t gs_base = 0;
-    std::uint64_t gdt = 0;
-    std::uint64_t idt = 0;
-    std::uint64_t tss = 0;
-    std::uint64_t syscall_entry = 0;
-    std::uint64_t xcr0 = 0;
-
-    bool operator==(const CpuState&) const = default;
-};
+using vmm::CpuState;
 
 struct WindowImage {
     std::uint64_t bytes = 0;

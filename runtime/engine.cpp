@@ -1,0 +1,44 @@
+#include "runtime/engine_impl.h"
+#include "runtime/exec.h"
+#include "runtime/function_impl.h"
+#include "runtime/function_store.h"
+#include "runtime/image_store.h"
+
+namespace mayfly {
+
+Engine::Engine(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Result<Engine> Engine::open(EngineOptions options) {
+    runtime::Home home = MF_TRY(runtime::Home::open(options.home));
+    options.home = home.path().string();
+    return Engine{std::make_shared<Impl>(std::move(home), std::move(options))};
+}
+
+const std::string& Engine::home() const { return impl_->home_path(); }
+
+Result<ImageInfo> Engine::build_image(const ImageOptions& options) { return runtime::build_image(*impl_, options); }
+Result<std::vector<ImageInfo>> Engine::images() const { return runtime::list_images(*impl_); }
+Result<ImageInfo> Engine::image(std::string_view name) const { return runtime::image_info(*impl_, name); }
+Result<void> Engine::remove_image(std::string_view name) { return runtime::remove_image(*impl_, name); }
+
+Result<FunctionInfo> Engine::create_function(const FunctionOptions& options) {
+    return runtime::create_function(*impl_, options);
+}
+Result<FunctionInfo> Engine::update_function(std::string_view name, const FunctionUpdate& update) {
+    return runtime::update_function(*impl_, name, update);
+}
+Result<std::vector<FunctionInfo>> Engine::functions() const { return runtime::list_functions(*impl_); }
+Result<FunctionInfo> Engine::function_info(std::string_view name) const { return runtime::function_info(*impl_, name); }
+Result<void> Engine::remove_function(std::string_view name) { return runtime::remove_function(*impl_, name); }
+
+Result<Function> Engine::function(std::string_view name) const {
+    return Function{std::make_shared<Function::Impl>(impl_, MF_TRY(runtime::open_function(*impl_, name)))};
+}
+Result<Function> Engine::temporary_function(const FunctionOptions& options) const {
+    return Function{std::make_shared<Function::Impl>(impl_, MF_TRY(runtime::make_temporary_function(*impl_, options)))};
+}
+
+Result<ExecResult> Engine::exec(const ExecOptions& options) const { return runtime::execute(*impl_, options); }
+void Engine::interrupt() { impl_->interrupt(); }
+
+}  // namespace mayfly

@@ -1,0 +1,32 @@
+#include "runtime/engine_impl.h"
+
+namespace mayfly {
+
+Result<runtime::Host*> Engine::Impl::host() {
+    const runtime::MutexLock lock(mutex_);
+    MF_TRY(check_interrupted());
+    if (host_ == nullptr) host_ = MF_TRY(runtime::Host::create());
+    return host_.get();
+}
+
+void Engine::Impl::log(LogLevel level, std::string_view text) const {
+    if (options_.log) options_.log(level, text);
+}
+
+void Engine::Impl::report(std::string_view step, std::string_view detail, std::uint64_t done,
+                          std::uint64_t total) const {
+    if (options_.progress) options_.progress({step, detail, done, total});
+}
+
+void Engine::Impl::interrupt() {
+    is_interrupted_ = true;
+    const runtime::MutexLock lock(mutex_);
+    if (host_ != nullptr) host_->spawner().interrupt();
+}
+
+Result<void> Engine::Impl::check_interrupted() const {
+    if (is_interrupted_) return fail(ErrorCode::unavailable, "interrupted");
+    return {};
+}
+
+}  // namespace mayfly

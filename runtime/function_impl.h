@@ -1,0 +1,45 @@
+// An opened function and its microVMs.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "mayfly/mayfly.h"
+#include "runtime/engine_impl.h"
+#include "runtime/function_store.h"
+#include "runtime/mutex.h"
+
+namespace mayfly {
+
+class Function::Impl {
+public:
+    Impl(std::shared_ptr<Engine::Impl> engine, runtime::OpenFunction opened)
+        : engine_(std::move(engine)), opened_(std::move(opened)) {}
+
+    const FunctionInfo& info() const { return opened_.info; }
+    Result<Invocation> invoke(std::string_view event, const InvokeOptions& options);
+    Result<void> prepare(Mode mode);
+
+private:
+    // The one microVM of a mode.
+    struct Slot {
+        runtime::Mutex mutex;
+        std::optional<runtime::Microvm> microvm MF_GUARDED_BY(mutex);
+        bool is_being_reset MF_GUARDED_BY(mutex) = false;
+    };
+    struct Request;
+
+    Result<runtime::Microvm> start(bool trace_syscalls);
+    Slot& slot_of(Mode mode) { return mode == Mode::stateful ? stateful_ : pristine_; }
+    void invoke_fresh(const Request& request, Invocation& invocation);
+    void invoke_in(Slot& slot, const Request& request, Invocation& invocation);
+    // False: the microVM must not be used again.
+    bool run(runtime::Microvm& microvm, const Request& request, Invocation& invocation);
+
+    std::shared_ptr<Engine::Impl> engine_;
+    runtime::OpenFunction opened_;
+    Slot pristine_;
+    Slot stateful_;
+};
+
+}  // namespace mayfly

@@ -1,0 +1,165 @@
+#include "runtime/function_loader.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "abi/doorbell.h"
+#include "abi/layout.h"
+#include "rootfs-builder/erofs.h"
+#include "runtime/load_event.h"
+#include "runtime/names.h"
+#include "runtime/outcome.h"
+#include "runtime/records.h"
+#include "snapshot/durable_file.h"
+
+namespace mayfly::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint32_t kMaxMemoryMb = 10'240;  // as AWS Lambda's
+constexpr std::chrono::milliseconds kMaxTimeout{900'000};
+constexpr std::size_t kMaxEnvironmentBytes = 32u << 10;
+constexpr std::size_t kMaxHandlerBytes = 128;
+constexpr std::uint64_t kLoadTimeout = 60'000'000'000;
+
+Result<void> check_environment(const std::map<std::string, std::string>& environment) {
+    std::size_t bytes = 0;
+    for (const auto& [key, value] : environment) {
+        const bool is_sound = !key.empty() && key.find('=') == std::string::npos &&
+                              key.find('\0') == std::string::npos && value.find('\0') == std::string::npos;
+        if (!is_sound) return fail(ErrorCode::usage, "an environment variable needs a name without '=' and no NUL");
+        bytes += key.size() + value.size();
+    }
+    if (bytes > kMaxEnvironmentBytes) return fail(ErrorCode::too_large, "the environment variables are over 32 KiB");
+    return {};
+}
+
+struct Code {
+    UniqueFd file;
+    std::uint64_t bytes = 0;
+    std::uint64_t xxh3 = 0;
+    snapshot::Sha256 digest = {};
+
+    MicrovmPlan::Window window() const { return {file.get(), bytes, kTaskRoot}; }
+};
+
+Result<void> place_code(const Engine::Impl& engine, const CodeSource& source, const fs::path& target) {
+    std::error_code code;
+    if (source.directory.empty()) {
+        fs::create_hard_link(source.image, target, code);
+        if (code) return Unexpected(Error{ErrorCode::io, "linking " + source.image.string(), code.value()});
+        return {};
+    }
+    if (!fs::is_directory(source.directory, code))
+        return fail(ErrorCode::usage, "'" + source.directory.string() + "' is not a folder with code");
+    rootfs::ErofsOptions options;
+    options.stop = &engine.interrupted();
+    MF_TRY(rootfs::build_erofs_from_directory(source.directory, target, options));
+    return {};
+}
+
+Result<Code> open_code(const fs::path& path) {
+    Code code;
+    code.file = MF_TRY(snapshot::open_regular_file(path));
+    std::error_code ignored;
+    code.bytes = fs::file_size(path, ignored);
+    code.xxh3 = MF_TRY(snapshot::xxh3_of_file(code.file.get()));
+    code.digest = MF_TRY(snapshot::sha256_of_file(code.file.get()));
+    return code;
+}
+
+Result<Microvm> start_from_base(Host& host, const OpenRuntime& runtime, std::uint64_t ram_bytes) {
+    const snapshot::Manifest& base = runtime.base.manifest;
+    MicrovmPlan plan;
+    plan.ram_bytes = ram_bytes;
+    plan.windows = {runtime.image.window()};
+    plan.cpu = base.cpu;
+    plan.layers = {{runtime.base.memory.get(), base.extents}};
+    plan.page_table_frames = base.page_table_frames;
+    plan.monotonic_ns = base.monotonic_ns;
+    return host.start(plan);
+}
+
+Result<void> judge(const Stop& stop, const Microvm& microvm, const std::vector<LogRecord>& logs) {
+    if (stop.reason == StopReason::waiting &&
+        stop.reply_status == static_cast<std::uint32_t>(abi::ReplyStatus::success))
+        return {};
+    std::string text;
+    for (const LogRecord& record : logs) text += record.text;
+    if (stop.reason == StopReason::waiting)
+        return fail(ErrorCode::function, "the function can't be loaded: " +
+                                             describe_load_error(microvm.exchange().copy_reply(stop.reply_length)));
+    std::string cause = verdict_of_invocation(stop).cause;
+    if (stop.reason == StopReason::out_of_memory) cause += "; give the function more memory";
+    const bool is_ours = stop.reason == StopReason::host_error;
+    return fail(is_ours ? ErrorCode::microvm : ErrorCode::function,
+                "while the function was loaded, " + cause + (text.empty() ? "" : "\n" + text));
+}
+
+}  // namespace
+
+Result<void> check_function_options(const FunctionOptions& options) {
+    MF_TRY(check_name("a function", options.name));
+    MF_TRY(check_name("an image", options.image));
+    const bool is_handler = !options.handler.empty() && options.handler.size() <= kMaxHandlerBytes &&
+                            options.handler.find('\0') == std::string::npos;
+    if (!is_handler) return fail(ErrorCode::usage, "a function needs a handler: MODULE.FUNCTION, as in app.handler");
+    if (options.memory_mb < abi::kMinRamBytes >> 20 || options.memory_mb > kMaxMemoryMb)
+        return fail(ErrorCode::usage, "the memory of a function must be between 32 and 10240 MB");
+    if (options.timeout < std::chrono::milliseconds(1) || options.timeout > kMaxTimeout)
+        return fail(ErrorCode::usage, "the time limit of a function must be between 1 ms and 900 s");
+    return check_environment(options.environment);
+}
+
+Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& options, const CodeSource& source,
+                                   std::int64_t created_at, const fs::path& folder) {
+    MF_TRY(check_function_options(options));
+    Host& host = *MF_TRY(engine.host());
+    const OpenRuntime runtime = MF_TRY(open_runtime(engine, options.image));
+    const std::uint64_t ram_bytes = std::uint64_t{options.memory_mb} << 20;
+    if (ram_bytes < runtime.base.manifest.ram_bytes)
+        return fail(ErrorCode::usage, "functions in image '" + options.image + "' need at least " +
+                                          std::to_string(runtime.base.manifest.ram_bytes >> 20) + " MB of memory");
+    MF_TRY(place_code(engine, source, folder / "code.erofs"));
+    const Code code = MF_TRY(open_code(folder / "code.erofs"));
+
+    Microvm microvm = MF_TRY(start_from_base(host, runtime, ram_bytes));
+    const std::string event = load_event(options);
+    RunRequest request;
+    request.kind = EventKind::load;
+    request.event = event;
+    request.timeout_ns = kLoadTimeout;
+    request.log_limit_bytes = abi::kLogBytes;
+    request.new_windows = {code.window()};
+    request.ram_bytes = ram_bytes;
+    const Stop stop = MF_TRY(microvm.run(request));
+    std::vector<LogRecord> logs = microvm.exchange().copy_logs(stop.log_bytes);
+    MF_TRY(judge(stop, microvm, logs));
+
+    const snapshot::WindowImage code_image{code.bytes, kTaskRoot, code.digest};
+    MF_TRY(write_snapshot(
+        std::move(microvm),
+        {folder, snapshot::Kind::function, ram_bytes, {runtime.image.window_image(), code_image}, runtime.base.digest},
+        host));
+    std::error_code ignored;
+    FunctionInfo info{options.name,
+                      options.image,
+                      options.handler,
+                      options.memory_mb,
+                      options.timeout,
+                      options.environment,
+                      options.mode,
+                      code.bytes,
+                      snapshot::to_hex(code.digest),
+                      fs::file_size(folder / "memory", ignored),
+                      created_at,
+                      std::time(nullptr),
+                      stop.used.run_ns,
+                      {}};
+    MF_TRY(save_record(folder / "function.json", {info, code.xxh3}));
+    info.load_logs = std::move(logs);
+    return info;
+}
+
+}  // namespace mayfly::runtime

@@ -1,0 +1,169 @@
+#include "runtime/function_store.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "runtime/function_loader.h"
+#include "runtime/load_event.h"
+#include "runtime/names.h"
+#include "runtime/records.h"
+#include "snapshot/verified_memory.h"
+
+namespace mayfly::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kKind = "function";
+
+Unexpected<Error> no_such_function(std::string_view name) {
+    return fail(ErrorCode::not_found, "there is no function '" + std::string(name) + "': create it first");
+}
+
+Result<FunctionRecord> load_record(const Engine::Impl& engine, std::string_view name) {
+    MF_TRY(check_name("a function", name));
+    auto record = load_function_record(engine.home().function(name) / "function.json");
+    if (!record && record.error().code == ErrorCode::not_found) return no_such_function(name);
+    return record;
+}
+
+Result<OpenFunction> open_files(Engine::Impl& engine, const FunctionRecord& record, const fs::path& folder) {
+    const FunctionInfo& info = record.info;
+    Host& host = *MF_TRY(engine.host());
+    OpenRuntime runtime = MF_TRY(open_runtime(engine, info.image));
+    OpenSnapshot snapshot = MF_TRY(open_snapshot(folder, snapshot::Kind::function, host));
+    if (snapshot.manifest.base_digest != runtime.base.digest)
+        return fail(ErrorCode::incompatible, "image '" + info.image + "' was built anew after function '" + info.name +
+                                                 "' was loaded; update the function");
+    UniqueFd code = MF_TRY(snapshot::open_verified_memory(folder / "code.erofs", info.code_bytes, record.code_xxh3));
+    const auto& windows = snapshot.manifest.windows;
+    if (windows.size() != 2 || windows[0] != runtime.image.window_image() || windows[1].bytes != info.code_bytes)
+        return fail(ErrorCode::corrupt,
+                    "the snapshot of function '" + info.name + "' does not fit its files; update it");
+    return OpenFunction{info, std::move(runtime), std::move(snapshot), std::move(code)};
+}
+
+FunctionOptions options_of(const FunctionInfo& info) {
+    FunctionOptions options;
+    options.name = info.name;
+    options.image = info.image;
+    options.handler = info.handler;
+    options.memory_mb = info.memory_mb;
+    options.timeout = info.timeout;
+    options.environment = info.environment;
+    options.mode = info.mode;
+    return options;
+}
+
+Result<FunctionInfo> load_and_publish(Engine::Impl& engine, const FunctionOptions& options, const CodeSource& code,
+                                      std::int64_t created_at) {
+    const Home& home = engine.home();
+    const Workspace workspace = MF_TRY(home.workspace());
+    const fs::path folder = workspace.path() / "function";
+    std::error_code failed;
+    fs::create_directory(folder, failed);
+    if (failed) return Unexpected(Error{ErrorCode::io, "making " + folder.string(), failed.value()});
+    FunctionInfo info = MF_TRY(load_function(engine, options, code, created_at, folder));
+    MF_TRY(engine.check_interrupted());
+    MF_TRY(home.publish(kKind, folder, home.function(options.name)));
+    return info;
+}
+
+}  // namespace
+
+MicrovmPlan OpenFunction::plan() const {
+    MicrovmPlan plan;
+    plan.ram_bytes = snapshot.manifest.ram_bytes;
+    plan.windows = {runtime.image.window(), {code.get(), info.code_bytes, kTaskRoot}};
+    plan.cpu = snapshot.manifest.cpu;
+    plan.layers = {{runtime.base.memory.get(), runtime.base.manifest.extents},
+                   {snapshot.memory.get(), snapshot.manifest.extents}};
+    plan.page_table_frames = snapshot.manifest.page_table_frames;
+    plan.monotonic_ns = snapshot.manifest.monotonic_ns;
+    return plan;
+}
+
+Result<FunctionInfo> create_function(Engine::Impl& engine, const FunctionOptions& options) {
+    MF_TRY(check_function_options(options));
+    const NameLock lock = MF_TRY(engine.home().lock_for_change(kKind, options.name));
+    std::error_code code;
+    if (fs::exists(engine.home().function(options.name), code))
+        return fail(ErrorCode::exists,
+                    "there is a function '" + options.name + "' already: update it, or remove it first");
+    return load_and_publish(engine, options, {options.code_directory, {}}, std::time(nullptr));
+}
+
+Result<FunctionInfo> update_function(Engine::Impl& engine, std::string_view name, const FunctionUpdate& update) {
+    MF_TRY(check_name("a function", name));
+    const NameLock lock = MF_TRY(engine.home().lock_for_change(kKind, name));
+    const FunctionRecord record = MF_TRY(load_record(engine, name));
+    FunctionOptions options = options_of(record.info);
+    options.image = update.image.value_or(options.image);
+    options.handler = update.handler.value_or(options.handler);
+    options.memory_mb = update.memory_mb.value_or(options.memory_mb);
+    options.timeout = update.timeout.value_or(options.timeout);
+    options.environment = update.environment.value_or(options.environment);
+    options.mode = update.mode.value_or(options.mode);
+    CodeSource code{update.code_directory.value_or(""), engine.home().function(name) / "code.erofs"};
+    if (!update.code_directory)
+        MF_TRY(snapshot::open_verified_memory(code.image, record.info.code_bytes, record.code_xxh3));
+    return load_and_publish(engine, options, code, record.info.created_at);
+}
+
+Result<OpenFunction> make_temporary_function(Engine::Impl& engine, const FunctionOptions& options) {
+    const Workspace workspace = MF_TRY(engine.home().workspace());
+    FunctionInfo info =
+        MF_TRY(load_function(engine, options, {options.code_directory, {}}, std::time(nullptr), workspace.path()));
+    const FunctionRecord record = MF_TRY(load_function_record(workspace.path() / "function.json"));
+    OpenFunction opened = MF_TRY(open_files(engine, record, workspace.path()));
+    opened.info = std::move(info);
+    return opened;
+}
+
+Result<OpenFunction> open_function(Engine::Impl& engine, std::string_view name) {
+    MF_TRY(check_name("a function", name));
+    for (bool is_renewed = false;; is_renewed = true) {
+        NameLock lock = MF_TRY(engine.home().lock_for_open(kKind, name));
+        const FunctionRecord record = MF_TRY(load_record(engine, name));
+        auto opened = open_files(engine, record, engine.home().function(name));
+        if (opened || is_renewed || opened.error().code != ErrorCode::incompatible) return opened;
+        engine.log(LogLevel::info, "loading function '" + std::string(name) + "' anew: " + opened.error().message());
+        lock.reset();
+        MF_TRY(update_function(engine, name, {}));
+    }
+}
+
+Result<FunctionInfo> function_info(const Engine::Impl& engine, std::string_view name) {
+    return MF_TRY(load_record(engine, name)).info;
+}
+
+Result<std::vector<FunctionInfo>> list_functions(const Engine::Impl& engine) {
+    std::vector<FunctionInfo> functions;
+    for (const std::string& name : names_in(engine.home().functions())) {
+        auto info = function_info(engine, name);
+        if (info)
+            functions.push_back(std::move(*info));
+        else if (info.error().code != ErrorCode::not_found)  // removed meanwhile
+            engine.log(LogLevel::warning, info.error().message());
+    }
+    return functions;
+}
+
+Result<void> remove_function(const Engine::Impl& engine, std::string_view name) {
+    MF_TRY(check_name("a function", name));
+    const NameLock lock = MF_TRY(engine.home().lock_for_change(kKind, name));
+    std::error_code code;
+    if (!fs::exists(engine.home().function(name), code)) return no_such_function(name);
+    return engine.home().retire(kKind, engine.home().function(name));
+}
+
+std::vector<std::string> functions_of_image(const Engine::Impl& engine, std::string_view image) {
+    std::vector<std::string> users;
+    for (const std::string& name : names_in(engine.home().functions())) {
+        const auto record = load_record(engine, name);
+        if (record && record->info.image == image) users.push_back(name);
+    }
+    return users;
+}
+
+}  // namespace mayfly::runtime

@@ -1,0 +1,77 @@
+// The state folder and how it stays whole (docs/snapshot-format.md, "The state folder"). What is built is
+// built in a temporary folder and appears under its name by one rename.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/unique_fd.h"
+
+namespace mayfly::runtime {
+
+// A folder below home/temporary, locked while its owner lives and removed with it. What a killed process
+// leaves is unlocked, and the next one clears it.
+class Workspace {
+public:
+    Workspace(Workspace&& other) noexcept : path_(std::exchange(other.path_, {})), lock_(std::move(other.lock_)) {}
+    Workspace& operator=(Workspace&&) = delete;
+    ~Workspace();
+
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    friend class Home;
+    Workspace(std::filesystem::path path, UniqueFd lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+
+    std::filesystem::path path_;
+    UniqueFd lock_;
+};
+
+// Held while a name is created, replaced or removed.
+using NameLock = UniqueFd;
+
+class Home {
+public:
+    // An empty path means the default. Makes what is absent and clears what killed processes left.
+    static Result<Home> open(const std::string& path);
+
+    const std::filesystem::path& path() const { return path_; }
+    std::filesystem::path images() const { return path_ / "images"; }
+    std::filesystem::path functions() const { return path_ / "functions"; }
+    std::filesystem::path package_cache() const { return path_ / "cache"; }
+    std::filesystem::path image(std::string_view name) const { return images() / name; }
+    std::filesystem::path function(std::string_view name) const { return functions() / name; }
+
+    Result<Workspace> workspace() const;
+
+    // Fails at once with ErrorCode::busy when another command has it. kind is "image" or "function".
+    Result<NameLock> lock_for_change(std::string_view kind, std::string_view name) const;
+    // Keeps the folder of this name from being swapped while its files are opened. Waits for a swap, which
+    // takes no time.
+    Result<NameLock> lock_for_open(std::string_view kind, std::string_view name) const;
+
+    // Gives `folder` (of a workspace, complete and synced) the name `target`. An older folder there is
+    // swapped with it, so that the name is never absent, and goes with the workspace.
+    Result<void> publish(std::string_view kind, const std::filesystem::path& folder,
+                         const std::filesystem::path& target) const;
+    // Takes the folder out of sight, then removes it.
+    Result<void> retire(std::string_view kind, const std::filesystem::path& target) const;
+
+private:
+    explicit Home(std::filesystem::path path) : path_(std::move(path)) {}
+    Result<void> make_folders() const;
+    void clear_leftovers() const;
+    std::filesystem::path temporary() const { return path_ / "temporary"; }
+    Result<UniqueFd> lock_file(const std::string& name, int operation) const;
+
+    std::filesystem::path path_;
+};
+
+// The names of the folders in a folder, sorted; those that can't be ours are passed over.
+std::vector<std::string> names_in(const std::filesystem::path& folder);
+
+}  // namespace mayfly::runtime

@@ -1,0 +1,33 @@
+#include "runtime/host.h"
+
+#include "embedded/microvm_binary.h"
+#include "snapshot/digest.h"
+#include "vmm/capabilities.h"
+
+namespace mayfly::runtime {
+
+Host::Host(vmm::Kvm kvm, std::unique_ptr<Spawner> spawner)
+    : kvm_(std::move(kvm)),
+      spawner_(std::move(spawner)),
+      backend_(snapshot::host_backend()),
+      cpu_features_(snapshot::CpuFeatures::of_host()) {}
+
+Result<std::unique_ptr<Host>> Host::create() {
+    vmm::Kvm kvm = MF_TRY(vmm::Kvm::open());
+    MF_TRY(vmm::require_capabilities(kvm));
+    auto spawner = MF_TRY(Spawner::create(microvm_binary()));
+    return std::unique_ptr<Host>(new Host(std::move(kvm), std::move(spawner)));
+}
+
+Result<Microvm> Host::start(MicrovmPlan plan) {
+    plan.kvm = kvm_.fd().get();
+    return Microvm::start(*spawner_, plan);
+}
+
+Result<void> Host::check(const snapshot::Manifest& manifest) const {
+    return snapshot::check_compatible(manifest, backend_, cpu_features_);
+}
+
+std::string microvm_build_id() { return std::to_string(snapshot::xxh3(microvm_binary())); }
+
+}  // namespace mayfly::runtime

@@ -1,0 +1,40 @@
+// What an engine needs of the host to run microVMs, made when the first one is wanted: an engine that
+// only lists functions works without KVM.
+#pragma once
+
+#include <memory>
+
+#include "base/error.h"
+#include "runtime/microvm.h"
+#include "runtime/spawner.h"
+#include "snapshot/cpu_features.h"
+#include "snapshot/host.h"
+#include "vmm/kvm.h"
+
+namespace mayfly::runtime {
+
+class Host {
+public:
+    static Result<std::unique_ptr<Host>> create();
+
+    Result<Microvm> start(MicrovmPlan plan);
+    // incompatible, with the reason, when a snapshot can't be restored here.
+    Result<void> check(const snapshot::Manifest& manifest) const;
+
+    snapshot::Backend backend() const { return backend_; }
+    const snapshot::CpuFeatures& cpu_features() const { return cpu_features_; }
+    Spawner& spawner() { return *spawner_; }
+
+private:
+    Host(vmm::Kvm kvm, std::unique_ptr<Spawner> spawner);
+
+    vmm::Kvm kvm_;
+    std::unique_ptr<Spawner> spawner_;
+    snapshot::Backend backend_;
+    snapshot::CpuFeatures cpu_features_;
+};
+
+// Names the program that microVMs run, in snapshots.
+std::string microvm_build_id();
+
+}  // namespace mayfly::runtime

@@ -1,0 +1,128 @@
+#include "runtime/image_store.h"
+
+#include <algorithm>
+
+#include "runtime/function_store.h"
+#include "runtime/names.h"
+#include "runtime/records.h"
+#include "snapshot/durable_file.h"
+#include "snapshot/verified_memory.h"
+
+namespace mayfly::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kKind = "image";
+
+Unexpected<Error> no_such_image(std::string_view name) {
+    return fail(ErrorCode::not_found, "there is no image '" + std::string(name) + "': build it first");
+}
+
+Result<ImageRecord> load_record(const Engine::Impl& engine, std::string_view name) {
+    MF_TRY(check_name("an image", name));
+    auto record = load_image_record(engine.home().image(name) / "image.json");
+    if (!record && record.error().code == ErrorCode::not_found) return no_such_image(name);
+    if (record) record->info.path = (engine.home().image(name) / "image.erofs").string();
+    return record;
+}
+
+Result<OpenImage> open_files(const Engine::Impl& engine, std::string_view name) {
+    ImageRecord record = MF_TRY(load_record(engine, name));
+    const auto digest = snapshot::from_hex(record.info.digest);
+    if (!digest) return fail(ErrorCode::corrupt, "image '" + std::string(name) + "' has no digest; build it again");
+    UniqueFd file = MF_TRY(snapshot::open_verified_memory(record.info.path, record.info.bytes, record.file_xxh3));
+    return OpenImage{std::move(record.info), *digest, std::move(file)};
+}
+
+Result<OpenSnapshot> open_base(Engine::Impl& engine, const OpenImage& image) {
+    Host& host = *MF_TRY(engine.host());
+    auto base = open_snapshot(engine.home().image(image.info.name) / "base", snapshot::Kind::base, host);
+    if (!base && base.error().code == ErrorCode::not_found)
+        return fail(ErrorCode::corrupt, "image '" + image.info.name + "' lacks its base snapshot; build it again");
+    if (base && base->manifest.windows.front() != image.window_image())
+        return fail(ErrorCode::corrupt,
+                    "the base snapshot of image '" + image.info.name + "' belongs to another image; build it again");
+    return base;
+}
+
+// Under a name nobody else changes now. The image file is linked, not copied.
+Result<void> renew_base(Engine::Impl& engine, std::string_view name) {
+    const Home& home = engine.home();
+    const NameLock lock = MF_TRY(home.lock_for_change(kKind, name));
+    const OpenImage image = MF_TRY(open_image(engine, name));
+    const Workspace workspace = MF_TRY(home.workspace());
+    const fs::path folder = workspace.path() / "image";
+    std::error_code code;
+    fs::create_directory(folder, code);
+    for (const char* file : {"image.erofs", "image.json"})
+        if (!code) fs::create_hard_link(home.image(name) / file, folder / file, code);
+    if (code) return Unexpected(Error{ErrorCode::io, "linking the files of an image", code.value()});
+    MF_TRY(make_base_snapshot(engine, image, folder));
+    return home.publish(kKind, folder, home.image(name));
+}
+
+}  // namespace
+
+Result<OpenImage> open_image(const Engine::Impl& engine, std::string_view name) {
+    MF_TRY(check_name("an image", name));
+    const NameLock lock = MF_TRY(engine.home().lock_for_open(kKind, name));
+    return open_files(engine, name);
+}
+
+Result<OpenRuntime> open_runtime(Engine::Impl& engine, std::string_view name) {
+    for (bool is_renewed = false;; is_renewed = true) {
+        NameLock lock = MF_TRY(engine.home().lock_for_open(kKind, name));
+        OpenImage image = MF_TRY(open_files(engine, name));
+        if (image.info.runtime.empty())
+            return fail(ErrorCode::usage,
+                        "image '" + std::string(name) + "' has no runtime: functions can't run in it");
+        auto base = open_base(engine, image);
+        if (base) return OpenRuntime{std::move(image), std::move(*base)};
+        if (is_renewed || base.error().code != ErrorCode::incompatible) return Unexpected(std::move(base).error());
+        engine.log(LogLevel::info,
+                   "making the base snapshot of image '" + std::string(name) + "' anew: " + base.error().message());
+        lock.reset();
+        MF_TRY(renew_base(engine, name));
+    }
+}
+
+Result<ImageInfo> image_info(const Engine::Impl& engine, std::string_view name) {
+    ImageInfo info = MF_TRY(load_record(engine, name)).info;
+    // An image with a damaged base can still be listed, removed and built again.
+    const auto base = snapshot::load_manifest(engine.home().image(name) / "base" / "manifest");
+    if (base) {
+        info.base_ram_bytes = base->manifest.ram_bytes;
+        info.base_snapshot_bytes = base->manifest.memory_bytes;
+    }
+    info.functions = functions_of_image(engine, name);
+    return info;
+}
+
+Result<std::vector<ImageInfo>> list_images(const Engine::Impl& engine) {
+    std::vector<ImageInfo> images;
+    for (const std::string& name : names_in(engine.home().images())) {
+        auto info = image_info(engine, name);
+        if (info)
+            images.push_back(std::move(*info));
+        else if (info.error().code != ErrorCode::not_found)  // removed meanwhile
+            engine.log(LogLevel::warning, info.error().message());
+    }
+    return images;
+}
+
+Result<void> remove_image(const Engine::Impl& engine, std::string_view name) {
+    MF_TRY(check_name("an image", name));
+    const NameLock lock = MF_TRY(engine.home().lock_for_change(kKind, name));
+    std::error_code code;
+    if (!fs::exists(engine.home().image(name), code)) return no_such_image(name);
+    const std::vector<std::string> users = functions_of_image(engine, name);
+    if (!users.empty())
+        return fail(ErrorCode::usage,
+                    "function '" + users.front() + "'" +
+                        (users.size() > 1 ? " and " + std::to_string(users.size() - 1) + " more" : "") +
+                        " use image '" + std::string(name) + "': remove them first");
+    return engine.home().retire(kKind, engine.home().image(name));
+}
+
+}  // namespace mayfly::runtime

@@ -1,0 +1,136 @@
+#include "runtime/microvm.h"
+
+#include <algorithm>
+
+#include "abi/layout.h"
+#include "microvm/control.pb.h"
+#include "runtime/microvm_messages.h"
+
+namespace mayfly::runtime {
+namespace {
+
+// How long a process may take for what it does without the guest. Far more than it needs: this only
+// ends one that hangs.
+constexpr std::uint64_t kSetupLimit = 20'000'000'000;
+constexpr std::uint64_t kResetLimit = 20'000'000'000;
+constexpr std::uint64_t kCaptureLimit = 120'000'000'000;
+// The process ends a run at its timeout; it is killed when it did not.
+constexpr std::uint64_t kTimeoutGrace = 2'000'000'000;
+
+Unexpected<Error> gone() { return fail(ErrorCode::microvm, "the microVM process ended unexpectedly"); }
+Unexpected<Error> nonsense() {
+    return fail(ErrorCode::microvm, "the microVM process answered something else than it was asked");
+}
+
+Result<void> send(microvm::Channel& channel, const control::Request& request, std::span<const int> descriptors) {
+    auto sent = channel.send(request, descriptors);
+    const bool is_gone = !sent && (sent.error().sys_errno == EPIPE || sent.error().sys_errno == ECONNRESET);
+    return is_gone ? gone() : std::move(sent);
+}
+
+}  // namespace
+
+Result<Microvm> Microvm::start(Spawner& spawner, const MicrovmPlan& plan) {
+    ExchangeArea exchange = MF_TRY(ExchangeArea::create());
+    auto [mine, theirs] = MF_TRY(microvm::Channel::pair());
+    ChildProcess process = MF_TRY(spawner.spawn(theirs.fd()));
+    theirs = microvm::Channel{UniqueFd{}};  // so that the end of the process is the end of the file
+    Microvm microvm{std::move(process), std::move(mine), std::move(exchange)};
+    MF_TRY(microvm.send_start(plan));
+    control::Response response;
+    MF_TRY(microvm.receive(response, deadline_after(kSetupLimit)));
+    if (response.kind_case() != control::Response::kReady) return nonsense();
+    return microvm;
+}
+
+Result<void> Microvm::send_start(const MicrovmPlan& plan) {
+    control::Request request;
+    to_message(plan, *request.mutable_start());
+    std::vector<int> descriptors{plan.kvm, exchange_.fd()};
+    for (const MicrovmPlan::Window& window : plan.windows) descriptors.push_back(window.fd);
+    for (const MicrovmPlan::Layer& layer : plan.layers) descriptors.push_back(layer.fd);
+    if (plan.input >= 0) descriptors.push_back(plan.input);
+    return send(channel_, request, descriptors);
+}
+
+Result<Stop> Microvm::run(const RunRequest& request) {
+    MF_TRY(exchange_.write_event(request.event));
+    MF_TRY(send_run(request));
+    return await_stop(request);
+}
+
+Result<void> Microvm::send_run(const RunRequest& request) {
+    control::Request message;
+    to_message(request, *message.mutable_run());
+    std::vector<int> descriptors;
+    for (const MicrovmPlan::Window& window : request.new_windows) descriptors.push_back(window.fd);
+    return send(channel_, message, descriptors);
+}
+
+Result<Stop> Microvm::await_stop(const RunRequest& request) {
+    const Deadline deadline = request.timeout_ns == 0 ? kNever : deadline_after(request.timeout_ns + kTimeoutGrace);
+    control::Response response;
+    for (;;) {
+        auto received = receive(response, deadline);
+        if (!received && received.error().sys_errno == ETIMEDOUT) {
+            process_.kill();
+            Stop stop;
+            stop.reason = StopReason::timed_out;
+            stop.detail = "the microVM process did not stop by itself";
+            return stop;
+        }
+        if (!received) return Unexpected(std::move(received).error());
+        switch (response.kind_case()) {
+        case control::Response::kStopped: return from_message(response.stopped());
+        case control::Response::kOutput: break;
+        default: return nonsense();
+        }
+        if (!request.output) return nonsense();
+        const std::uint32_t stream = response.output().stream();
+        // abi::LogStream counts from 1 in the order of ours; what is unknown counts as the kernel's.
+        const bool is_known = stream >= 1 && stream <= 4;
+        request.output(is_known ? static_cast<LogStream>(stream - 1) : LogStream::kernel, response.output().data());
+    }
+}
+
+// A Failed becomes its Error; a passed deadline an Error with ETIMEDOUT.
+Result<void> Microvm::receive(control::Response& response, Deadline deadline) {
+    std::vector<UniqueFd> unwanted;
+    for (;;) {
+        int timeout_ms = -1;
+        if (deadline != kNever) {
+            const std::uint64_t now = monotonic_ns();
+            if (now >= deadline)
+                return Unexpected(Error{ErrorCode::microvm, "the microVM process does not answer", ETIMEDOUT});
+            timeout_ms = static_cast<int>(std::min<std::uint64_t>((deadline - now) / 1'000'000 + 1, 3'600'000));
+        }
+        auto received = channel_.receive(response, unwanted, timeout_ms);
+        if (!received)
+            return fail(ErrorCode::microvm,
+                        "the microVM process sent what can't be read: " + received.error().message());
+        if (*received == microvm::Received::timed_out) continue;
+        if (*received == microvm::Received::closed) return gone();
+        if (response.kind_case() == control::Response::kFailed) return Unexpected(from_message(response.failed()));
+        return {};
+    }
+}
+
+Result<ResetTimes> Microvm::await_reset() {
+    control::Response response;
+    MF_TRY(receive(response, deadline_after(kResetLimit)));
+    if (response.kind_case() != control::Response::kClean) return nonsense();
+    return ResetTimes{response.clean().reset_ns(), response.clean().pages_copied()};
+}
+
+Result<CapturedState> Microvm::capture(int file, bool only_changed) {
+    control::Request request;
+    request.mutable_capture()->set_only_changed(only_changed);
+    const int descriptors[] = {file};
+    MF_TRY(send(channel_, request, descriptors));
+    control::Response response;
+    MF_TRY(receive(response, deadline_after(kCaptureLimit)));
+    if (response.kind_case() != control::Response::kCaptured) return nonsense();
+    return from_message(response.captured());
+}
+
+}  // namespace mayfly::runtime

@@ -1,0 +1,116 @@
+// One microVM seen from its parent: a process, the control socket and the exchange area. Everything that
+// comes from there is checked here; what leaves this class can be trusted to be in bounds.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "microvm/channel.h"
+#include "runtime/clock.h"
+#include "runtime/exchange_area.h"
+#include "runtime/spawner.h"
+#include "snapshot/manifest.h"
+
+namespace mayfly::control {
+class Response;
+class Run;
+class Stopped;
+}  // namespace mayfly::control
+
+namespace mayfly::runtime {
+
+// What a microVM is started from. Descriptors belong to the caller and are needed during start() only.
+struct MicrovmPlan {
+    struct Window {
+        int fd;
+        std::uint64_t bytes;
+        std::string mount_path;
+    };
+    struct Layer {
+        int fd;
+        std::vector<snapshot::Extent> extents;
+    };
+
+    int kvm = -1;
+    std::uint64_t ram_bytes = 0;
+    std::vector<Window> windows;
+    std::optional<snapshot::CpuState> cpu;  // absent: a cold boot
+    std::vector<Layer> layers;
+    std::vector<std::uint64_t> page_table_frames;
+    std::uint64_t monotonic_ns = 0;
+    int input = -1;
+    bool trace_syscalls = false;
+};
+
+enum class EventKind { boot, load, invoke };
+
+struct RunRequest {
+    EventKind kind = EventKind::invoke;
+    std::string_view event;
+    std::string_view request_id;
+    std::uint64_t timeout_ns = 0;  // 0: none
+    bool reset_after = false;
+    std::uint64_t log_limit_bytes = 0;
+    std::vector<MicrovmPlan::Window> new_windows;
+    std::uint64_t ram_bytes = 0;
+    std::function<void(LogStream, std::string_view)> output;  // called while running, if there is one
+};
+
+enum class StopReason { waiting, exited, panic, crashed, timed_out, out_of_memory, host_error };
+
+struct Stop {
+    StopReason reason = StopReason::host_error;
+    std::string detail;  // printable
+    std::uint32_t reply_status = 0;
+    std::uint64_t reply_length = 0;
+    std::uint32_t exit_status = 0;  // as wait(2)
+    std::uint64_t log_bytes = 0;
+    // The receipt's fields that the process measures.
+    Receipt used;
+};
+
+struct ResetTimes {
+    std::uint64_t ns = 0;
+    std::uint64_t pages = 0;
+};
+
+struct CapturedState {
+    snapshot::CpuState cpu;
+    std::vector<snapshot::Extent> extents;
+    std::vector<std::uint64_t> page_table_frames;
+    std::uint64_t monotonic_ns = 0;
+};
+
+class Microvm {
+public:
+    // Returns once the process has set itself up. ErrorCode::microvm when it died on the way.
+    static Result<Microvm> start(Spawner& spawner, const MicrovmPlan& plan);
+
+    // An Error when the process is gone or speaks nonsense: then it must not be used again.
+    Result<Stop> run(const RunRequest& request);
+    // After a run with reset_after that ended in `waiting`.
+    Result<ResetTimes> await_reset();
+    // Only while it waits. Writes its memory to file.
+    Result<CapturedState> capture(int file, bool only_changed);
+
+    const ExchangeArea& exchange() const { return exchange_; }
+    void kill_and_wait() { process_.kill_and_wait(); }
+
+private:
+    Microvm(ChildProcess process, microvm::Channel channel, ExchangeArea exchange)
+        : process_(std::move(process)), channel_(std::move(channel)), exchange_(std::move(exchange)) {}
+    Result<void> send_start(const MicrovmPlan& plan);
+    Result<void> send_run(const RunRequest& request);
+    Result<Stop> await_stop(const RunRequest& request);
+    Result<void> receive(control::Response& response, Deadline deadline);
+
+    ChildProcess process_;
+    microvm::Channel channel_;
+    ExchangeArea exchange_;
+};
+
+}  // namespace mayfly::runtime

@@ -1,0 +1,56 @@
+#include "runtime/outcome.h"
+
+#include <sys/wait.h>
+
+#include <cstring>
+
+#include "abi/doorbell.h"
+
+namespace mayfly::runtime {
+namespace {
+
+std::string with_detail(std::string sentence, const Stop& stop) {
+    return stop.detail.empty() ? sentence : sentence + ": " + stop.detail;
+}
+
+std::string how_it_ended(std::uint32_t status) {
+    const int code = static_cast<int>(status);
+    if (!WIFSIGNALED(code)) return "exited with status " + std::to_string(WEXITSTATUS(code));
+    const char* name = ::sigabbrev_np(WTERMSIG(code));
+    return "was killed by signal " + std::to_string(WTERMSIG(code)) +
+           (name != nullptr ? " (SIG" + std::string(name) + ")" : "");
+}
+
+Verdict verdict_of_failure(const Stop& stop) {
+    switch (stop.reason) {
+    case StopReason::panic: return {Outcome::crashed, with_detail("the guest kernel panicked", stop)};
+    case StopReason::crashed: return {Outcome::crashed, with_detail("the microVM crashed", stop)};
+    case StopReason::timed_out: return {Outcome::timed_out, "the time limit was reached"};
+    case StopReason::out_of_memory: return {Outcome::out_of_memory, "the memory limit was reached"};
+    default: return {Outcome::host_error, with_detail("the host failed", stop)};
+    }
+}
+
+}  // namespace
+
+Verdict verdict_of_invocation(const Stop& stop) {
+    if (stop.reason == StopReason::exited)
+        return {Outcome::crashed, "the program " + how_it_ended(stop.exit_status) + " before it replied"};
+    if (stop.reason != StopReason::waiting) return verdict_of_failure(stop);
+    if (stop.reply_status == static_cast<std::uint32_t>(abi::ReplyStatus::success)) return {Outcome::finished, {}};
+    return {Outcome::function_error, "the function raised an error"};
+}
+
+Verdict verdict_of_program(const Stop& stop) {
+    if (stop.reason == StopReason::exited) return {Outcome::finished, {}};
+    if (stop.reason == StopReason::waiting)
+        return {Outcome::crashed, "the program waits for events: it is a runtime, not a program to execute"};
+    return verdict_of_failure(stop);
+}
+
+int exit_code_of(std::uint32_t status) {
+    const int code = static_cast<int>(status);
+    return WIFSIGNALED(code) ? 128 + WTERMSIG(code) : WEXITSTATUS(code);
+}
+
+}  // namespace mayfly::runtime

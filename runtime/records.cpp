@@ -1,0 +1,107 @@
+#include "runtime/records.h"
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/state_file.h"
+
+namespace mayfly::runtime {
+namespace {
+
+using Json = nlohmann::json;
+
+Json to_json(const ImageRecord& record) {
+    const ImageInfo& info = record.info;
+    Json steps = Json::array();
+    for (const ImageStep& step : info.steps)
+        steps.push_back({{"name", step.name}, {"bytes", step.bytes}, {"files", step.files}});
+    return {{"format", 1},
+            {"name", info.name},
+            {"runtime", info.runtime},
+            {"packages", info.packages},
+            {"digest", info.digest},
+            {"bytes", info.bytes},
+            {"steps", std::move(steps)},
+            {"created_at", info.created_at},
+            {"file_xxh3", record.file_xxh3}};
+}
+
+ImageRecord image_from_json(const Json& json) {
+    ImageRecord record;
+    json.at("name").get_to(record.info.name);
+    json.at("runtime").get_to(record.info.runtime);
+    json.at("packages").get_to(record.info.packages);
+    json.at("digest").get_to(record.info.digest);
+    json.at("bytes").get_to(record.info.bytes);
+    for (const Json& step : json.at("steps"))
+        record.info.steps.push_back({step.at("name"), step.at("bytes"), step.at("files")});
+    json.at("created_at").get_to(record.info.created_at);
+    json.at("file_xxh3").get_to(record.file_xxh3);
+    return record;
+}
+
+Json to_json(const FunctionRecord& record) {
+    const FunctionInfo& info = record.info;
+    return {{"format", 1},
+            {"name", info.name},
+            {"image", info.image},
+            {"handler", info.handler},
+            {"memory_mb", info.memory_mb},
+            {"timeout_ms", info.timeout.count()},
+            {"environment", info.environment},
+            {"mode", std::string(to_string(info.mode))},
+            {"code_bytes", info.code_bytes},
+            {"code_digest", info.code_digest},
+            {"snapshot_bytes", info.snapshot_bytes},
+            {"created_at", info.created_at},
+            {"updated_at", info.updated_at},
+            {"load_ns", info.load_ns},
+            {"code_xxh3", record.code_xxh3}};
+}
+
+FunctionRecord function_from_json(const Json& json) {
+    FunctionRecord record;
+    FunctionInfo& info = record.info;
+    json.at("name").get_to(info.name);
+    json.at("image").get_to(info.image);
+    json.at("handler").get_to(info.handler);
+    json.at("memory_mb").get_to(info.memory_mb);
+    info.timeout = std::chrono::milliseconds(json.at("timeout_ms").get<std::int64_t>());
+    json.at("environment").get_to(info.environment);
+    info.mode = parse_mode(json.at("mode").get<std::string>()).value_or(Mode::pristine);
+    json.at("code_bytes").get_to(info.code_bytes);
+    json.at("code_digest").get_to(info.code_digest);
+    json.at("snapshot_bytes").get_to(info.snapshot_bytes);
+    json.at("created_at").get_to(info.created_at);
+    json.at("updated_at").get_to(info.updated_at);
+    json.at("load_ns").get_to(info.load_ns);
+    json.at("code_xxh3").get_to(record.code_xxh3);
+    return record;
+}
+
+template <class Record>
+Result<Record> load(const std::filesystem::path& path, Record (*from_json)(const Json&)) {
+    const Json json = MF_TRY(load_state(path));
+    try {
+        return from_json(json);
+    } catch (const Json::exception&) {  // a field is absent or of another type
+        return fail(ErrorCode::corrupt, path.string() + " lacks what this build expects; create it again");
+    }
+}
+
+}  // namespace
+
+Result<void> save_record(const std::filesystem::path& path, const ImageRecord& record) {
+    return save_state(path, to_json(record));
+}
+
+Result<void> save_record(const std::filesystem::path& path, const FunctionRecord& record) {
+    return save_state(path, to_json(record));
+}
+
+Result<ImageRecord> load_image_record(const std::filesystem::path& path) { return load(path, image_from_json); }
+
+Result<FunctionRecord> load_function_record(const std::filesystem::path& path) {
+    return load(path, function_from_json);
+}
+
+}  // namespace mayfly::runtime

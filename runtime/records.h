@@ -1,0 +1,26 @@
+// image.json and function.json: what is told about images and functions, and what finds damage in them.
+#pragma once
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "mayfly/mayfly.h"
+
+namespace mayfly::runtime {
+
+struct ImageRecord {
+    ImageInfo info;               // without what the base snapshot's manifest says, path and functions
+    std::uint64_t file_xxh3 = 0;  // of image.erofs
+};
+
+struct FunctionRecord {
+    FunctionInfo info;            // without load_logs
+    std::uint64_t code_xxh3 = 0;  // of code.erofs
+};
+
+Result<void> save_record(const std::filesystem::path& path, const ImageRecord& record);
+Result<void> save_record(const std::filesystem::path& path, const FunctionRecord& record);
+Result<ImageRecord> load_image_record(const std::filesystem::path& path);
+Result<FunctionRecord> load_function_record(const std::filesystem::path& path);
+
+}  // namespace mayfly::runtime

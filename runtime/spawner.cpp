@@ -1,0 +1,229 @@
+#include "runtime/spawner.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <optional>
+#include <span>
+
+namespace mayfly::runtime {
+namespace {
+
+constexpr int kControlFd = 3;  // microvm/control.proto
+constexpr int kFirstClosedFd = 4;
+
+Result<UniqueFd> sealed_program(std::span<const std::byte> program) {
+    UniqueFd fd{::memfd_create("mayfly-vmm", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    if (!fd) return fail_errno(ErrorCode::io, "memfd_create");
+    while (!program.empty()) {
+        const ssize_t written = ::write(fd.get(), program.data(), program.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return fail_errno(ErrorCode::io, "writing the microVM program to memory");
+        program = program.subspan(static_cast<std::size_t>(written));
+    }
+    if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+        return fail_errno(ErrorCode::io, "sealing the microVM program");
+    return fd;
+}
+
+// What the child of vfork needs, made before: it shares the parent's memory and may only make system calls.
+struct ChildPlan {
+    int program;
+    int socket;
+    int null;
+    pid_t parent;
+};
+
+// Runs in the child until it is another program. Returns only if that failed.
+void become_program(const ChildPlan& plan) {
+    ::setsid();  // Ctrl-C of a terminal is for the command, which ends its microVMs itself
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != plan.parent) return;  // it ended before the line above
+    for (const int fd : {0, 1, 2})
+        if (::dup2(plan.null, fd) < 0) return;
+    // dup2 of a descriptor to itself would leave it to be closed by exec.
+    if (plan.socket == kControlFd) {
+        ::fcntl(kControlFd, F_SETFD, 0);
+    } else if (::dup2(plan.socket, kControlFd) < 0) {
+        return;
+    }
+    ::syscall(SYS_close_range, kFirstClosedFd, ~0u, CLOSE_RANGE_CLOEXEC);
+    ::signal(SIGPIPE, SIG_DFL);
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    char name[] = "mayfly-vmm";
+    char* const arguments[] = {name, nullptr};
+    char* const environment[] = {nullptr};
+    ::syscall(SYS_execveat, plan.program, "", arguments, environment, AT_EMPTY_PATH);
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+// vfork, since fork would copy the page tables of whoever embeds the library. No signal may be handled in
+// the child, which runs on the parent's stack: the caller blocks all.
+__attribute__((noinline)) pid_t vfork_program(const ChildPlan& plan) {
+    const pid_t pid = ::vfork();
+    if (pid == 0) {
+        become_program(plan);
+        ::_exit(127);
+    }
+    return pid;
+}
+#pragma GCC diagnostic pop
+
+Result<pid_t> start_program(int program, int socket) {
+    const UniqueFd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+    if (!null) return fail_errno(ErrorCode::io, "opening /dev/null");
+    // Descriptors below 3 are about to be replaced in the child; what it needs must lie above.
+    const UniqueFd high_program{::fcntl(program, F_DUPFD_CLOEXEC, kFirstClosedFd)};
+    const UniqueFd high_socket{::fcntl(socket, F_DUPFD_CLOEXEC, kFirstClosedFd)};
+    const UniqueFd high_null{::fcntl(null.get(), F_DUPFD_CLOEXEC, kFirstClosedFd)};
+    if (!high_program || !high_socket || !high_null) return fail_errno(ErrorCode::io, "duplicating descriptors");
+    const ChildPlan plan{high_program.get(), high_socket.get(), high_null.get(), ::getpid()};
+
+    sigset_t all;
+    sigset_t before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    const pid_t pid = vfork_program(plan);
+    const int saved = errno;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = saved;
+    if (pid < 0) return fail_errno(ErrorCode::unavailable, "starting a microVM process");
+    return pid;
+}
+
+void wait_for(int handle, int options) {
+    siginfo_t info{};
+    while (::waitid(P_PIDFD, static_cast<id_t>(handle), &info, WEXITED | options) != 0 && errno == EINTR) {
+    }
+}
+
+bool has_ended(int handle) {
+    siginfo_t info{};
+    const int result = ::waitid(P_PIDFD, static_cast<id_t>(handle), &info, WEXITED | WNOHANG);
+    return result != 0 || info.si_pid != 0;  // an error: somebody else has waited for it
+}
+
+}  // namespace
+
+struct Spawner::Request {
+    int socket;
+    std::optional<Result<ChildProcess>> answer;
+};
+
+Result<std::unique_ptr<Spawner>> Spawner::create(std::span<const std::byte> program) {
+    std::unique_ptr<Spawner> spawner(new Spawner(MF_TRY(sealed_program(program))));
+    spawner->thread_ = std::thread([&self = *spawner] { self.serve(); });
+    return spawner;
+}
+
+Spawner::~Spawner() {
+    {
+        const MutexLock lock(mutex_);
+        is_closing_ = true;
+        changed_.notify_all();
+    }
+    thread_.join();
+    reap(true);
+}
+
+Result<ChildProcess> Spawner::spawn(int socket) {
+    Request request{socket, {}};
+    mutex_.lock();
+    requests_.push_back(&request);
+    changed_.notify_all();
+    while (!request.answer) changed_.wait(mutex_);
+    mutex_.unlock();
+    return std::move(*request.answer);
+}
+
+void Spawner::serve() {
+    mutex_.lock();
+    for (;;) {
+        while (requests_.empty() && !is_closing_) changed_.wait(mutex_);
+        if (requests_.empty()) break;
+        Request& request = *requests_.front();
+        requests_.pop_front();
+        if (is_interrupted_) {
+            request.answer = Result<ChildProcess>(fail(ErrorCode::unavailable, "interrupted"));
+        } else {
+            // Under the lock, so that interrupt() finds every process there is.
+            const auto pid = start_program(program_.get(), request.socket);
+            UniqueFd handle{pid ? static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)) : -1};
+            if (!pid) {
+                request.answer = Result<ChildProcess>(Unexpected(pid.error()));
+            } else if (!handle) {
+                request.answer = Result<ChildProcess>(fail_errno(ErrorCode::unavailable, "pidfd_open"));
+                ::kill(*pid, SIGKILL);
+                ::waitpid(*pid, nullptr, 0);
+            } else {
+                running_.push_back(*pid);
+                request.answer = Result<ChildProcess>(ChildProcess(*this, *pid, std::move(handle)));
+            }
+        }
+        changed_.notify_all();
+        mutex_.unlock();
+        reap(false);
+        mutex_.lock();
+    }
+    mutex_.unlock();
+}
+
+void Spawner::interrupt() {
+    const MutexLock lock(mutex_);
+    is_interrupted_ = true;
+    // Each is still unwaited for while it is in the list, so its number is its own.
+    for (const pid_t pid : running_) ::kill(pid, SIGKILL);
+}
+
+bool Spawner::interrupted() const {
+    const MutexLock lock(mutex_);
+    return is_interrupted_;
+}
+
+void Spawner::forget(pid_t pid, UniqueFd handle) {
+    const MutexLock lock(mutex_);
+    std::erase(running_, pid);
+    dying_.push_back(std::move(handle));
+}
+
+void Spawner::reap(bool wait) {
+    std::vector<UniqueFd> dying;
+    {
+        const MutexLock lock(mutex_);
+        dying.swap(dying_);
+    }
+    if (wait) {
+        for (const UniqueFd& handle : dying) wait_for(handle.get(), 0);
+        return;
+    }
+    std::erase_if(dying, [](const UniqueFd& handle) { return has_ended(handle.get()); });
+    const MutexLock lock(mutex_);
+    for (UniqueFd& handle : dying) dying_.push_back(std::move(handle));
+}
+
+ChildProcess::~ChildProcess() {
+    if (!handle_) return;
+    kill();
+    spawner_->forget(pid_, std::move(handle_));
+}
+
+void ChildProcess::kill() const { ::syscall(SYS_pidfd_send_signal, handle_.get(), SIGKILL, nullptr, 0); }
+
+void ChildProcess::kill_and_wait() {
+    if (!handle_) return;
+    kill();
+    wait_for(handle_.get(), WNOWAIT);  // stays a zombie, so that its number stays its own until it is forgotten
+}
+
+}  // namespace mayfly::runtime

@@ -1,0 +1,80 @@
+// Starts and ends microVM processes. One thread does, for as long as the engine lives: a process is
+// killed by the kernel when the thread that started it ends (PR_SET_PDEATHSIG), so it must not be one of
+// the caller's.
+#pragma once
+
+#include <sys/types.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "base/unique_fd.h"
+#include "runtime/mutex.h"
+
+namespace mayfly::runtime {
+
+class Spawner;
+
+// A running process, killed at the end of this object's life.
+class ChildProcess {
+public:
+    ChildProcess(ChildProcess&&) noexcept = default;
+    ChildProcess& operator=(ChildProcess&&) = delete;
+    ~ChildProcess();
+
+    pid_t pid() const { return pid_; }
+    void kill() const;
+    // Kills it and waits until it is gone: afterwards it holds no descriptor any more.
+    void kill_and_wait();
+
+private:
+    friend class Spawner;
+    ChildProcess(Spawner& spawner, pid_t pid, UniqueFd handle)
+        : spawner_(&spawner), pid_(pid), handle_(std::move(handle)) {}
+
+    Spawner* spawner_;
+    pid_t pid_;
+    UniqueFd handle_;  // a pidfd: never another process of the same number
+};
+
+class Spawner {
+public:
+    // The program is run from memory; it is sealed, so that no process can change what the next one runs.
+    static Result<std::unique_ptr<Spawner>> create(std::span<const std::byte> program);
+    ~Spawner();
+    Spawner(const Spawner&) = delete;
+    Spawner& operator=(const Spawner&) = delete;
+
+    // Starts a process that finds `socket` at descriptor 3 and nothing else of ours.
+    Result<ChildProcess> spawn(int socket);
+
+    // Kills all that run, and starts nothing any more.
+    void interrupt();
+    bool interrupted() const;
+
+private:
+    friend class ChildProcess;
+    struct Request;
+
+    explicit Spawner(UniqueFd program) : program_(std::move(program)) {}
+    void serve();
+    void forget(pid_t pid, UniqueFd handle);  // of a killed process: is waited for later
+    void reap(bool wait);
+
+    UniqueFd program_;
+    mutable Mutex mutex_;
+    ConditionVariable changed_;
+    std::deque<Request*> requests_ MF_GUARDED_BY(mutex_);
+    std::vector<pid_t> running_ MF_GUARDED_BY(mutex_);
+    std::vector<UniqueFd> dying_ MF_GUARDED_BY(mutex_);
+    bool is_interrupted_ MF_GUARDED_BY(mutex_) = false;
+    bool is_closing_ MF_GUARDED_BY(mutex_) = false;
+    std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace mayfly::runtime
