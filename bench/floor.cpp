@@ -92,8 +92,8 @@ void add_kvm_rows(std::vector<Row>& rows, const vmm::Kvm& kvm, FloorGuest& guest
     rows.push_back({"vm_close", "closing a vCPU and its VM", false, 1, [&] { return close_vm(kvm); }});
     rows.push_back(
         {"exit_ring3", "out of the guest's ring 3 and in again", false, 1, [&] { return guest.exit_once(); }});
-    rows.push_back({"guest_fault", "first write to a 4 KiB guest page, host page present", false, 1,
-                    [&] { return guest.fault_once(); }});
+    rows.push_back({"guest_fault", "first write to a 4 KiB guest page, host page present, KVM has no translation",
+                    false, 1, [&] { return guest.fault_once(); }});
 }
 
 }  // namespace

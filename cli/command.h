@@ -11,7 +11,8 @@ namespace mayfly::cli {
 struct CommandLine {
     std::function<int()> action;       // of the subcommand that was chosen
     std::vector<std::string> program;  // what followed "--": the program of `exec`
-    bool has_program = false;
+    bool has_program = false;          // there was a "--"
+    bool takes_program = false;        // set by the subcommand that was chosen
 };
 
 void add_doctor(CLI::App& app, CommandLine& line);

@@ -67,7 +67,9 @@ void add_exec(CLI::App& app, CommandLine& line) {
         "\n"
         "The exit code is the program's, 128 + signal when one ended it; 3 when the microVM crashed, timed\n"
         "out or ran out of memory.\n");
-    command->add_option("image", arguments->exec.image, "the image")->required()->type_name("");
+    command->add_option("image", arguments->exec.image, "the image; the program and its arguments follow behind --")
+        ->required()
+        ->type_name("");
     command->add_option("--memory", arguments->exec.memory_mb, "RAM of the microVM in MB (default 512)")
         ->type_name("MB")
         ->check(CLI::Range(32, 16384).description(""));
@@ -82,6 +84,7 @@ void add_exec(CLI::App& app, CommandLine& line) {
         ->check(CLI::Validator(check_mount, ""));
     command->add_flag("--trace-syscalls", arguments->exec.trace_syscalls, "print system calls to standard error");
     command->callback([arguments, &line] {
+        line.takes_program = true;
         if (line.program.empty())
             throw CLI::ValidationError("exec", "the program goes behind --, as in: exec IMAGE -- /bin/true");
         line.action = [arguments, &line] { return run(*arguments, line.program); };

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/engine.h"
+#include "cli/exit_code.h"
 #include "cli/format.h"
 #include "cli/options.h"
 #include "cli/to_json.h"
@@ -17,10 +18,20 @@ struct Arguments {
     bool json = false;
 };
 
+bool changes_something(const FunctionUpdate& update) {
+    return update.image || update.code_directory || update.handler || update.memory_mb || update.timeout ||
+           update.environment || update.mode;
+}
+
 int run(const Arguments& arguments) {
+    const FunctionUpdate update = arguments.function.update();
+    if (!changes_something(update)) {
+        print_error("nothing to change: name at least one option (see mayfly function update --help)");
+        return kExitUsage;
+    }
     auto engine = open_engine();
     if (!engine) return report(engine.error());
-    const auto updated = engine->update_function(arguments.name, arguments.function.update());
+    const auto updated = engine->update_function(arguments.name, update);
     if (!updated) return report(updated.error());
     if (arguments.json) {
         print(to_json(*updated));

@@ -59,10 +59,8 @@ void add_image_build(CLI::App& image, CommandLine& line) {
     command->add_option("runtime", arguments->image.runtime, "the language runtime: python3.11")
         ->required()
         ->type_name("");
-    command->add_option("--package", arguments->image.packages, "one more Debian package (repeatable)")
-        ->type_name("PACKAGE")
-        ->expected(1)
-        ->take_all();
+    command->add_option("--package", arguments->image.packages, "more Debian packages, with what they depend on")
+        ->type_name("PACKAGE...");
     command->add_option("--name", arguments->image.name, "the image's name (default: the runtime's)")
         ->type_name("NAME");
     command->add_flag("--json", arguments->json, "print what was built as JSON");

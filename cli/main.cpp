@@ -69,6 +69,22 @@ std::vector<std::string> take_program(int argc, char** argv, CommandLine& line) 
     return arguments;
 }
 
+// CLI11 only says that a subcommand is missing; what was typed instead is more of a help.
+std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+    const CLI::App* group = &app;
+    for (int index = 1; index < argc; ++index) {
+        const std::string word = argv[index];
+        if (word.starts_with('-')) break;
+        const auto commands = group->get_subcommands([](const CLI::App*) { return true; });
+        if (commands.empty()) break;
+        const auto known = std::find_if(commands.begin(), commands.end(),
+                                        [&](const CLI::App* command) { return command->get_name() == word; });
+        if (known == commands.end()) return "there is no command '" + word + "'";
+        group = *known;
+    }
+    return error.what();
+}
+
 int run(int argc, char** argv) {
     CommandLine line;
     CLI::App app("Functions in microVMs, started from snapshots.", "mayfly");
@@ -78,7 +94,11 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         // --help and --version are "errors" with code 0.
         if (error.get_exit_code() == 0) return app.exit(error);
-        print_error(std::string(error.what()) + "\nTry `mayfly --help`, or --help behind a command.");
+        print_error(explain(app, error, argc, argv) + "\nTry `mayfly --help`, or --help behind a command.");
+        return kExitUsage;
+    }
+    if (line.has_program && !line.takes_program) {
+        print_error("only `mayfly exec` takes a program behind --");
         return kExitUsage;
     }
     listen_for_interrupts();

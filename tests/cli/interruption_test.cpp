@@ -1,0 +1,127 @@
+// Ctrl-C, kill -9 and two commands at once: no process is left, no state is half-written.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <nlohmann/json.hpp>
+
+#include "python_test.h"
+
+namespace mayfly::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+std::vector<std::string> sleeping_program() {
+    return {mayfly(),           "exec", "python3.11", "--",
+            "/usr/bin/python3", "-S",   "-c",         "import time; print('ready', flush=True); time.sleep(600)"};
+}
+
+std::vector<std::string> create_words(const std::string& name, const std::string& code) {
+    return {mayfly(),     "function", "create", name,        "--runtime",
+            "python3.11", "--code",   code,     "--handler", "app.handler"};
+}
+
+bool has_microvm(const Command& command) {
+    for (const std::string& relative : command.relatives())
+        if (relative.find("mayfly-vmm") != std::string::npos) return true;
+    return false;
+}
+
+class Signal : public testing::TestWithParam<int> {};
+
+TEST_P(Signal, EndsTheMicrovmAndExitsWith130) {
+    Command command(sleeping_program());
+    command.start();
+    ASSERT_TRUE(eventually([&] { return has_microvm(command); }));
+
+    command.signal(GetParam());
+    const Finished finished = command.wait();
+
+    EXPECT_EQ(finished.status, 130);
+    EXPECT_TRUE(eventually([&] { return command.relatives().empty(); })) << testing::PrintToString(command.relatives());
+}
+
+INSTANTIATE_TEST_SUITE_P(Interrupt, Signal, testing::Values(SIGINT, SIGTERM, SIGHUP));
+
+TEST(CtrlC, OnTheWholeProcessGroupExitsWith130) {
+    Command command(sleeping_program());
+    command.start();
+    ASSERT_TRUE(eventually([&] { return has_microvm(command); }));
+
+    command.signal_group(SIGINT);
+    const Finished finished = command.wait();
+
+    EXPECT_EQ(finished.status, 130);
+    EXPECT_TRUE(eventually([&] { return command.relatives().empty(); }));
+}
+
+TEST(Kill, LeavesNoProcessBehind) {
+    Command command(sleeping_program());
+    command.start();
+    ASSERT_TRUE(eventually([&] { return has_microvm(command); }));
+
+    command.signal(SIGKILL);
+    command.wait();
+
+    EXPECT_TRUE(eventually([&] { return command.relatives().empty(); })) << testing::PrintToString(command.relatives());
+}
+
+// At many points of a creation: whatever the moment, afterwards the function is there whole or not at all.
+TEST(Kill, WhileAFunctionIsCreatedLeavesItWholeOrAbsent) {
+    Folder code;
+    code.file("app.py", kEcho);
+    const std::string name = "killed-" + std::to_string(::getpid());
+
+    for (const int delay : {1, 5, 10, 20, 40, 60, 80, 120, 200, 400}) {
+        Command create(create_words(name, code.path()));
+        create.start();
+        sleep_milliseconds(delay);
+        create.signal(SIGKILL);
+        create.wait();
+
+        const Finished list = run_mayfly({"function", "ls", "--json"});
+        ASSERT_EQ(list.status, 0) << list.err;
+        ASSERT_NO_THROW(json::parse(list.out));
+        if (list.out.find(name) != std::string::npos) {
+            EXPECT_EQ(run_mayfly({"invoke", name, "-d", "1"}).out, "1\n") << "after " << delay << " ms";
+            run_mayfly({"function", "rm", name});
+        }
+        EXPECT_TRUE(eventually([&] { return create.relatives().empty(); }));
+    }
+    Command create(create_words(name, code.path()));
+    EXPECT_EQ(create.run().status, 0);
+    EXPECT_EQ(run_mayfly({"function", "rm", name}).status, 0);
+}
+
+TEST(TwoCommands, ThatCreateOneNameMakeOneFunction) {
+    Folder code;
+    code.file("app.py", kEcho);
+    const std::string name = "twice-" + std::to_string(::getpid());
+    Command first(create_words(name, code.path()));
+    Command second(create_words(name, code.path()));
+
+    first.start();
+    second.start();
+    const Finished one = first.wait();
+    const Finished two = second.wait();
+
+    EXPECT_EQ((one.status == 0) + (two.status == 0), 1) << one.err << two.err;
+    EXPECT_THAT(one.err + two.err, HasSubstr(name));
+    EXPECT_EQ(run_mayfly({"invoke", name, "-d", "1"}).out, "1\n");
+    run_mayfly({"function", "rm", name});
+}
+
+TEST(Removal, WhileAnInvocationRunsLetsItFinish) {
+    const PythonFunction function("import time\ndef handler(event, context):\n    time.sleep(1)\n    return 'done'\n");
+    Command invocation({mayfly(), "invoke", function.name()});
+    invocation.start();
+    ASSERT_TRUE(eventually([&] { return has_microvm(invocation); }));
+
+    run_mayfly({"function", "rm", function.name()});
+
+    EXPECT_EQ(invocation.wait().out, "\"done\"\n");
+}
+
+}  // namespace
+}  // namespace mayfly::test

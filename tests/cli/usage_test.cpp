@@ -1,0 +1,202 @@
+// What the command says before any microVM runs: help, usage errors, state folder, doctor.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+
+namespace mayfly::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+namespace fs = std::filesystem;
+
+using Words = std::vector<std::string>;
+
+class Help : public testing::TestWithParam<Words> {};
+
+TEST_P(Help, NamesTheOptionsAndGivesExamples) {
+    Words words = GetParam();
+    words.push_back("--help");
+
+    const Finished help = run_mayfly(words);
+
+    EXPECT_EQ(help.status, 0);
+    EXPECT_THAT(help.out, HasSubstr("--help"));
+    EXPECT_THAT(help.out, HasSubstr("Examples:"));
+    EXPECT_THAT(help.err, IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryCommand, Help,
+                         testing::Values(Words{}, Words{"doctor"}, Words{"image", "build"}, Words{"image", "ls"},
+                                         Words{"image", "inspect"}, Words{"image", "rm"}, Words{"exec"},
+                                         Words{"function", "create"}, Words{"function", "ls"},
+                                         Words{"function", "inspect"}, Words{"function", "rm"},
+                                         Words{"function", "update"}, Words{"invoke"}, Words{"run"},
+                                         Words{"bench", "startup"}, Words{"bench", "floor"}));
+
+class UsageError : public testing::TestWithParam<Words> {};
+
+TEST_P(UsageError, ExitsWithTwoAndSaysWhy) {
+    const Finished finished = run_mayfly(GetParam());
+
+    EXPECT_EQ(finished.status, 2) << finished.err;
+    EXPECT_THAT(finished.out, IsEmpty());
+    EXPECT_THAT(finished.err, StartsWith("mayfly: "));
+}
+
+INSTANTIATE_TEST_SUITE_P(BadCommandLine, UsageError,
+                         testing::Values(Words{}, Words{"nonsense"}, Words{"image"}, Words{"image", "nonsense"},
+                                         Words{"image", "build"}, Words{"image", "inspect"}, Words{"exec"},
+                                         Words{"exec", "python3.11"}, Words{"exec", "python3.11", "--"},
+                                         Words{"exec", "python3.11", "--mount", "here", "--", "/bin/true"},
+                                         Words{"exec", "python3.11", "--memory", "1", "--", "/bin/true"},
+                                         Words{"exec", "python3.11", "--env", "NOVALUE", "--", "/bin/true"},
+                                         Words{"function", "create", "f"},
+                                         Words{"function", "create", "f", "--runtime", "python3.11", "--code", "/tmp",
+                                               "--handler", "a.b", "--mode", "sloppy"},
+                                         Words{"function", "update", "f"}, Words{"invoke"},
+                                         Words{"invoke", "f", "--repeat", "0"}, Words{"invoke", "f", "--log", "some"},
+                                         Words{"invoke", "f", "--nonsense"}, Words{"invoke", "f", "--", "x"},
+                                         Words{"bench"}, Words{"bench", "startup", "--samples", "x"}));
+
+TEST(UnknownCommand, IsNamed) {
+    const Finished finished = run_mayfly({"image", "explode"});
+
+    EXPECT_THAT(finished.err, HasSubstr("there is no command 'explode'"));
+}
+
+TEST(Version, NamesTheReleaseAndTheCommit) {
+    const Finished finished = run_mayfly({"--version"});
+
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_THAT(finished.out, testing::MatchesRegex("mayfly [0-9]+\\.[0-9]+\\.[0-9]+ \\(.+\\)\n"));
+}
+
+class MissingName : public testing::TestWithParam<Words> {};
+
+TEST_P(MissingName, IsAUsageErrorThatNamesIt) {
+    const Folder home;
+    Words words = GetParam();
+    words.insert(words.begin(), mayfly());
+    Command command(words);
+
+    const Finished finished = command.with("MAYFLY_HOME", home.path()).run();
+
+    EXPECT_EQ(finished.status, 2) << finished.err;
+    EXPECT_THAT(finished.err, HasSubstr("absent"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Commands, MissingName,
+                         testing::Values(Words{"image", "inspect", "absent"}, Words{"image", "rm", "absent"},
+                                         Words{"function", "inspect", "absent"}, Words{"function", "rm", "absent"},
+                                         Words{"function", "update", "absent", "--memory", "64"},
+                                         Words{"invoke", "absent"}, Words{"exec", "absent", "--", "/bin/true"}));
+
+TEST(StateFolder, IsMayflyHomeFirst) {
+    const Folder folder;
+    Command command({mayfly(), "image", "ls", "--json"});
+    command.with("MAYFLY_HOME", folder.path() / "a")
+        .with("XDG_DATA_HOME", folder.path() / "b")
+        .with("HOME", folder.path());
+
+    const Finished finished = command.run();
+
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    EXPECT_TRUE(fs::is_directory(folder.path() / "a"));
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST(StateFolder, IsXdgDataHomeSecond) {
+    const Folder folder;
+    Command command({mayfly(), "image", "ls", "--json"});
+    command.without("MAYFLY_HOME").with("XDG_DATA_HOME", folder.path() / "b").with("HOME", folder.path());
+
+    const Finished finished = command.run();
+
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    EXPECT_TRUE(fs::is_directory(folder.path() / "b" / "mayfly"));
+    EXPECT_FALSE(fs::exists(folder.path() / ".local"));
+}
+
+TEST(StateFolder, IsBelowHomeLast) {
+    const Folder folder;
+    Command command({mayfly(), "image", "ls", "--json"});
+    command.without("MAYFLY_HOME").without("XDG_DATA_HOME").with("HOME", folder.path());
+
+    const Finished finished = command.run();
+
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    EXPECT_TRUE(fs::is_directory(folder.path() / ".local" / "share" / "mayfly"));
+}
+
+TEST(StateFolder, ThatCannotBeMadeIsAHostError) {
+    Command command({mayfly(), "image", "ls"});
+    command.with("MAYFLY_HOME", "/proc/nowhere");
+
+    const Finished finished = command.run();
+
+    EXPECT_EQ(finished.status, 4);
+    EXPECT_THAT(finished.err, HasSubstr("/proc/nowhere"));
+}
+
+TEST(Lists, AreEmptyJsonArraysInANewHome) {
+    const Folder home;
+    Command images({mayfly(), "image", "ls", "--json"});
+    Command functions({mayfly(), "function", "ls", "--json"});
+
+    const Finished image_list = images.with("MAYFLY_HOME", home.path()).run();
+    const Finished function_list = functions.with("MAYFLY_HOME", home.path()).run();
+
+    EXPECT_EQ(json::parse(image_list.out), json::array());
+    EXPECT_EQ(json::parse(function_list.out), json::array());
+}
+
+TEST(Colours, StayAwayFromAPipe) {
+    const Finished finished = run_mayfly({"nonsense"});
+
+    EXPECT_THAT(finished.err, testing::Not(HasSubstr("\x1b")));
+}
+
+TEST(Doctor, TellsEveryCheckAsJson) {
+    const Finished finished = run_mayfly({"doctor", "--json"});
+
+    const json report = json::parse(finished.out);
+    EXPECT_EQ(finished.status, report.at("works").get<bool>() ? 0 : 1);
+    ASSERT_GE(report.at("checks").size(), 10u);
+    for (const json& check : report.at("checks"))
+        EXPECT_TRUE(check.at("status") == "ok" || !check.at("advice").get<std::string>().empty()) << check;
+}
+
+// A world without /dev/kvm: bubblewrap makes a /dev of its own.
+const Words kWithoutKvm{"bwrap", "--dev-bind", "/", "/", "--dev", "/dev", "--"};
+
+Words without_kvm(const Words& command) {
+    Words words = kWithoutKvm;
+    words.insert(words.end(), command.begin(), command.end());
+    return words;
+}
+
+bool bubblewrap_works() {
+    Command probe(without_kvm({"/bin/true"}));
+    return probe.run().status == 0;
+}
+
+TEST(Doctor, ExitsWithOneAndSaysWhatToDoWithoutKvm) {
+    if (!bubblewrap_works()) GTEST_SKIP() << "bubblewrap does not work here";
+    Command command(without_kvm({mayfly(), "doctor"}));
+
+    const Finished finished = command.run();
+
+    EXPECT_EQ(finished.status, 1) << finished.err;
+    EXPECT_THAT(finished.out, HasSubstr("missing"));
+    EXPECT_THAT(finished.out, HasSubstr("/dev/kvm"));
+}
+
+}  // namespace
+}  // namespace mayfly::test
