@@ -22,6 +22,7 @@ public:
     // Copies out what is ready, at most max events; the number of them.
     ErrnoOr<usize> collect(UserPtr<epoll_event> out, usize max);
 
+    ErrnoOr<i64> seek(i64, int) override { return 0; }  // no position, and no error, as on Linux
     u32 poll() override;
     FileKind kind() const override { return FileKind::epoll; }
     ErrnoOr<String> name() const override { return String::of("anon_inode:[eventpoll]"); }

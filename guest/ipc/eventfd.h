@@ -11,6 +11,7 @@ public:
 
     ErrnoOr<usize> read(IoBuffer& to) override;
     ErrnoOr<usize> write(IoBuffer& from) override;
+    ErrnoOr<i64> seek(i64, int) override { return 0; }  // no position, and no error, as on Linux
     u32 poll() override;
     FileKind kind() const override { return FileKind::eventfd; }
     ErrnoOr<String> name() const override { return String::of("anon_inode:[eventfd]"); }

@@ -12,6 +12,7 @@ public:
     ~TimerFd() override { disarm(); }
 
     ErrnoOr<usize> read(IoBuffer& to) override;
+    ErrnoOr<i64> seek(i64, int) override { return 0; }  // no position, and no error, as on Linux
     u32 poll() override { return ticks_ > 0 ? POLLIN | POLLRDNORM : 0u; }
     FileKind kind() const override { return FileKind::timerfd; }
     ErrnoOr<String> name() const override { return String::of("anon_inode:[timerfd]"); }
