@@ -1,0 +1,260 @@
+// The control protocol from the parent's side, over a server that runs in a thread of the test.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <sys/mman.h>
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "guest_machine.h"
+#include "microvm/channel.h"
+#include "microvm/server.h"
+
+namespace mayfly::test {
+namespace {
+
+using microvm::Channel;
+using microvm::Received;
+using testing::HasSubstr;
+
+constexpr std::uint64_t kRamBytes = 32 << 20;
+
+class MicroVmServer {
+public:
+    explicit MicroVmServer(const std::string& guest) : elf_(read_guest(guest)), exchange_(new_file()) {
+        EXPECT_EQ(::ftruncate(exchange_.get(), abi::kExchangeBytes), 0);
+        view_ = Mapping::of(exchange_, abi::kExchangeBytes, PROT_READ | PROT_WRITE, MAP_SHARED).value();
+        auto ends = Channel::pair().value();
+        parent_.emplace(std::move(ends.first));
+        // The server's thread is the vCPU's.
+        thread_ = std::thread([this, socket = std::move(ends.second)]() mutable {
+            microvm::Server server{std::move(socket), std::as_bytes(std::span(elf_))};
+            EXPECT_TRUE(server.serve());
+        });
+    }
+    ~MicroVmServer() {
+        parent_.reset();
+        thread_.join();
+    }
+
+    control::Response ask(const control::Request& request, std::vector<int> descriptors = {}) {
+        EXPECT_TRUE(parent_->send(request, descriptors));
+        return next();
+    }
+    control::Response next() {
+        control::Response response;
+        std::vector<UniqueFd> descriptors;
+        const auto received = parent_->receive(response, descriptors, 20'000);
+        EXPECT_TRUE(received && *received == Received::message);
+        return response;
+    }
+    // descriptors beyond /dev/kvm and the exchange area
+    control::Response start(control::Request request, const std::vector<int>& more = {}) {
+        const UniqueFd kvm{::open("/dev/kvm", O_RDWR | O_CLOEXEC)};
+        std::vector<int> descriptors = {kvm.get(), exchange_.get()};
+        descriptors.insert(descriptors.end(), more.begin(), more.end());
+        return ask(request, descriptors);
+    }
+    control::Response run(control::EventKind event, bool reset_after = false) {
+        control::Request request;
+        request.mutable_run()->set_event(event);
+        request.mutable_run()->set_timeout_ns(10'000'000'000);
+        request.mutable_run()->set_reset_after(reset_after);
+        request.mutable_run()->set_log_limit_bytes(4096);
+        return ask(request);
+    }
+    std::uint64_t reply_word(std::size_t index) const {
+        std::uint64_t word = 0;
+        std::memcpy(&word, view_.data() + abi::kReplyOffset + index * sizeof word, sizeof word);
+        return word;
+    }
+    static UniqueFd new_file() { return UniqueFd{::memfd_create("test", MFD_CLOEXEC)}; }
+
+private:
+    static std::vector<char> read_guest(const std::string& name) {
+        std::ifstream file(std::string(GUEST_DIRECTORY) + "/" + name + ".elf", std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
+    std::vector<char> elf_;
+    UniqueFd exchange_;
+    Mapping view_;
+    std::optional<Channel> parent_;
+    std::thread thread_;
+};
+
+control::Request cold_start() {
+    control::Request request;
+    request.mutable_start()->set_ram_bytes(kRamBytes);
+    return request;
+}
+
+struct Snapshot {
+    UniqueFd memory;
+    control::Captured state;
+};
+
+Snapshot capture_waiting(const std::string& guest) {
+    MicroVmServer server(guest);
+    EXPECT_TRUE(server.start(cold_start()).has_ready());
+    EXPECT_EQ(server.run(control::EVENT_BOOT).stopped().reason(), control::STOP_WAITING);
+    UniqueFd file = MicroVmServer::new_file();
+    control::Request request;
+    request.mutable_capture();
+    const auto response = server.ask(request, {file.get()});
+    EXPECT_TRUE(response.has_captured()) << response.failed().what();
+    return {std::move(file), response.captured()};
+}
+
+control::Request start_from(const Snapshot& snapshot) {
+    control::Request request = cold_start();
+    *request.mutable_start()->mutable_cpu() = snapshot.state.cpu();
+    *request.mutable_start()->add_layers() = snapshot.state.layer();
+    *request.mutable_start()->mutable_page_table_frames() = snapshot.state.page_table_frames();
+    request.mutable_start()->set_monotonic_ns(snapshot.state.monotonic_ns());
+    return request;
+}
+
+class ControlProtocol : public GuestTest {};
+
+TEST_F(ControlProtocol, RestoresACapturedMicroVm) {
+    const Snapshot snapshot = capture_waiting("answers");
+    MicroVmServer server("answers");
+
+    const auto ready = server.start(start_from(snapshot), {snapshot.memory.get()});
+    const auto stopped = server.run(control::EVENT_INVOKE);
+
+    EXPECT_TRUE(ready.has_ready()) << ready.failed().what();
+    EXPECT_EQ(stopped.stopped().reason(), control::STOP_WAITING) << stopped.stopped().detail();
+    EXPECT_EQ(stopped.stopped().reply_length(), 24u);
+    EXPECT_EQ(stopped.stopped().counters().exits(), 1u);
+    EXPECT_GT(stopped.stopped().counters().private_pages(), 0u);
+    EXPECT_EQ(server.reply_word(0), 1u);
+}
+
+TEST_F(ControlProtocol, EveryPristineRunIsTheFirst) {
+    const Snapshot snapshot = capture_waiting("answers");
+    MicroVmServer server("answers");
+    ASSERT_TRUE(server.start(start_from(snapshot), {snapshot.memory.get()}).has_ready());
+
+    for (int round = 0; round < 100; ++round) {
+        const auto stopped = server.run(control::EVENT_INVOKE, true);
+        ASSERT_EQ(stopped.stopped().reason(), control::STOP_WAITING) << stopped.stopped().detail();
+        ASSERT_EQ(server.reply_word(0), 1u);
+        const auto clean = server.next();
+        ASSERT_TRUE(clean.has_clean()) << clean.failed().what();
+        ASSERT_GT(clean.clean().pages_copied(), 0u);
+    }
+}
+
+TEST_F(ControlProtocol, AStatefulMicroVmCounts) {
+    const Snapshot snapshot = capture_waiting("answers");
+    MicroVmServer server("answers");
+    ASSERT_TRUE(server.start(start_from(snapshot), {snapshot.memory.get()}).has_ready());
+
+    for (std::uint64_t round = 1; round <= 10; ++round) {
+        ASSERT_EQ(server.run(control::EVENT_INVOKE).stopped().reason(), control::STOP_WAITING);
+        ASSERT_EQ(server.reply_word(0), round);
+    }
+}
+
+TEST_F(ControlProtocol, DropsTranslationsWhenAPageTableWasChanged) {
+    const Snapshot snapshot = capture_waiting("rewrites_page_table");
+    MicroVmServer server("rewrites_page_table");
+    ASSERT_TRUE(server.start(start_from(snapshot), {snapshot.memory.get()}).has_ready());
+
+    for (int round = 0; round < 3; ++round) {
+        const auto stopped = server.run(control::EVENT_INVOKE, true);
+        ASSERT_EQ(stopped.stopped().reason(), control::STOP_WAITING) << stopped.stopped().detail();
+        ASSERT_EQ(server.reply_word(0), 111u);
+        ASSERT_EQ(server.reply_word(1), 222u);
+        const auto clean = server.next();
+        ASSERT_TRUE(clean.has_clean()) << clean.failed().what();
+        ASSERT_TRUE(clean.clean().translations_dropped());
+    }
+}
+
+TEST_F(ControlProtocol, ATamperedMicroVmIsNotCleaned) {
+    const Snapshot snapshot = capture_waiting("answers");
+    MicroVmServer server("changes_cr0");
+    ASSERT_TRUE(server.start(cold_start()).has_ready());
+    ASSERT_EQ(server.run(control::EVENT_BOOT).stopped().reason(), control::STOP_WAITING);
+
+    control::Request request;
+    request.mutable_capture();
+    const UniqueFd file = MicroVmServer::new_file();
+    const auto response = server.ask(request, {file.get()});
+
+    EXPECT_THAT(response.failed().what(), HasSubstr("CR0"));
+}
+
+TEST_F(ControlProtocol, ACrashedMicroVmRunsNoMore) {
+    MicroVmServer server("triple_fault");
+    ASSERT_TRUE(server.start(cold_start()).has_ready());
+
+    const auto stopped = server.run(control::EVENT_BOOT, true);
+    const auto again = server.run(control::EVENT_INVOKE);
+
+    EXPECT_EQ(stopped.stopped().reason(), control::STOP_CRASHED);
+    EXPECT_THAT(again.failed().what(), HasSubstr("can't run again"));
+}
+
+TEST_F(ControlProtocol, RefusesRequestsOutOfOrder) {
+    MicroVmServer server("answers");
+    control::Request capture;
+    capture.mutable_capture();
+
+    EXPECT_THAT(server.run(control::EVENT_BOOT).failed().what(), HasSubstr("before a start"));
+    EXPECT_THAT(server.ask(capture).failed().what(), HasSubstr("before a start"));
+    EXPECT_TRUE(server.start(cold_start()).has_ready());
+    EXPECT_THAT(server.start(cold_start()).failed().what(), HasSubstr("already"));
+}
+
+TEST_F(ControlProtocol, RefusesAStartThatMakesNoSense) {
+    MicroVmServer server("answers");
+    control::Request tiny = cold_start();
+    tiny.mutable_start()->set_ram_bytes(4096);
+    control::Request with_layer = cold_start();
+    with_layer.mutable_start()->add_layers();
+
+    EXPECT_THAT(server.start(tiny).failed().what(), HasSubstr("32 MiB"));
+    EXPECT_THAT(server.start(with_layer).failed().what(), HasSubstr("descriptors"));
+    EXPECT_TRUE(server.start(cold_start()).has_ready());
+}
+
+TEST_F(ControlProtocol, RefusesARunThatMakesNoSense) {
+    MicroVmServer server("answers");
+    ASSERT_TRUE(server.start(cold_start()).has_ready());
+    control::Request large_event;
+    large_event.mutable_run()->set_event_length(abi::kMaxPayloadBytes + 1);
+    control::Request more_ram;
+    more_ram.mutable_run()->set_ram_bytes(2 * kRamBytes);
+    control::Request no_descriptor;
+    no_descriptor.mutable_run()->add_new_windows()->set_bytes(4096);
+
+    EXPECT_TRUE(server.ask(large_event).has_failed());
+    EXPECT_TRUE(server.ask(more_ram).has_failed());
+    EXPECT_TRUE(server.ask(no_descriptor).has_failed());
+    EXPECT_EQ(server.run(control::EVENT_BOOT).stopped().reason(), control::STOP_WAITING);
+}
+
+TEST_F(ControlProtocol, StreamsOutputBeforeItStops) {
+    MicroVmServer server("log_flood");
+    ASSERT_TRUE(server.start(cold_start()).has_ready());
+    control::Request request;
+    request.mutable_run()->set_event(control::EVENT_BOOT);
+    request.mutable_run()->set_timeout_ns(10'000'000'000);
+    request.mutable_run()->set_stream_output(true);
+
+    std::size_t bytes = 0;
+    control::Response response = server.ask(request);
+    for (; response.has_output(); response = server.next()) bytes += response.output().data().size();
+
+    EXPECT_EQ(bytes, 100u * 4096);
+    EXPECT_EQ(response.stopped().reason(), control::STOP_WAITING);
+}
+
+}  // namespace
+}  // namespace mayfly::test

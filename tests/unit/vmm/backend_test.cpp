@@ -1,0 +1,68 @@
+#include "vmm/backend.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "vmm/capabilities.h"
+#include "vmm/kvm.h"
+
+namespace mayfly::vmm {
+namespace {
+
+TEST(Capabilities, AreNamedOnceEach) {
+    std::vector<int> numbers;
+    for (const Capability& capability : all_capabilities()) numbers.push_back(capability.number);
+
+    std::sort(numbers.begin(), numbers.end());
+
+    EXPECT_EQ(std::adjacent_find(numbers.begin(), numbers.end()), numbers.end());
+}
+
+TEST(KvmDevice, RefusesADescriptorThatIsNotKvm) {
+    auto kvm = Kvm::adopt(UniqueFd{::dup(0)});
+
+    EXPECT_FALSE(kvm);
+}
+
+class WithKvm : public testing::Test {
+protected:
+    void SetUp() override {
+        auto kvm = Kvm::open();
+        if (!kvm) GTEST_SKIP() << kvm.error().message();
+        kvm_ = std::make_unique<Kvm>(std::move(*kvm));
+    }
+    std::unique_ptr<Kvm> kvm_;
+};
+
+TEST_F(WithKvm, BackendIsKnown) { EXPECT_NE(detect_backend(*kvm_), Backend::unknown); }
+
+TEST_F(WithKvm, ReportsCoverEveryCapability) {
+    EXPECT_EQ(probe_capabilities(*kvm_).size(), all_capabilities().size());
+}
+
+TEST_F(WithKvm, ControlRegistersAnnounceOnlyWhatIsSupported) {
+    const Cpuid supported = Cpuid::supported(*kvm_).value();
+
+    const ControlRegisters registers = control_registers(supported);
+
+    const bool has_xsave = (supported.find(1)->ecx >> 26 & 1) != 0;
+    EXPECT_EQ((registers.cr4 >> 18 & 1) != 0, has_xsave);
+    EXPECT_EQ(registers.xcr0 != 0, has_xsave);
+    EXPECT_EQ(registers.efer & 0x501, 0x501u);
+}
+
+TEST_F(WithKvm, RestrictedCpuidHidesVirtualisation) {
+    Cpuid cpuid = Cpuid::supported(*kvm_).value();
+
+    cpuid.restrict_to_microvm();
+
+    EXPECT_EQ(cpuid.find(0x4000'0000), nullptr);
+    EXPECT_EQ(cpuid.find(1)->ecx & (1u << 5), 0u);
+    EXPECT_EQ(cpuid.find(1)->ebx >> 24, 0u);
+    ASSERT_NE(cpuid.find(0), nullptr);
+}
+
+}  // namespace
+}  // namespace mayfly::vmm

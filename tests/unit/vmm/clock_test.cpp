@@ -1,0 +1,54 @@
+#include "vmm/clock.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace mayfly::vmm {
+namespace {
+
+class Scale : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Scale, IsRightToAPartInABillionOverADay) {
+    const std::uint64_t khz = GetParam();
+    const TscScale scale = TscScale::of_khz(khz);
+    const std::uint64_t day_ticks = khz * 1000 * 86'400;
+
+    const std::uint64_t day_ns = scale.to_ns(day_ticks);
+
+    constexpr std::uint64_t kDayNs = 86'400ull * 1'000'000'000;
+    EXPECT_LE(day_ns, kDayNs);
+    EXPECT_GE(day_ns, kDayNs - kDayNs / 1'000'000'000 - 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Frequencies, Scale,
+                         testing::Values(1'000'000u, 2'450'000u, 3'693'061u, 5'000'000u, 24'000u, 999u));
+
+TEST(MeasuredFrequency, IsThatOfTheCounter) {
+    const std::uint64_t khz = measure_tsc_khz();
+    const TscScale scale = TscScale::of_khz(khz);
+    const std::uint64_t start_ns = host_monotonic_ns();
+    const std::uint64_t start_tsc = read_tsc();
+
+    ::usleep(20'000);
+
+    const auto by_tsc = static_cast<double>(scale.to_ns(read_tsc() - start_tsc));
+    const auto by_host = static_cast<double>(host_monotonic_ns() - start_ns);
+    EXPECT_NEAR(by_tsc / by_host, 1.0, 0.01);
+}
+
+TEST(GuestClock, StartsWhereItIsToldAndNeverGoesBack) {
+    GuestClock clock(2'000'000);
+
+    clock.start_at(5'000'000'000);
+    const std::uint64_t first = clock.now_ns();
+    clock.rebase();
+    const std::uint64_t second = clock.now_ns();
+
+    EXPECT_GE(first, 5'000'000'000u);
+    EXPECT_LT(first, 6'000'000'000u);
+    EXPECT_GE(second, first);
+    EXPECT_GE(clock.base_ns(), first);
+}
+
+}  // namespace
+}  // namespace mayfly::vmm

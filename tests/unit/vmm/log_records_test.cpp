@@ -1,0 +1,103 @@
+#include "vmm/log_records.h"
+
+#include <gmock/gmock.h>
+
+#include <cstring>
+
+namespace mayfly::vmm {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+class LogBytes {
+public:
+    LogBytes& add(std::uint32_t stream, std::string_view text) { return add(stream, text, text.size()); }
+    LogBytes& add(std::uint32_t stream, std::string_view text, std::size_t claimed_length) {
+        const std::uint32_t header[2] = {stream, static_cast<std::uint32_t>(claimed_length)};
+        append(header, sizeof header);
+        append(text.data(), text.size());
+        bytes.resize((bytes.size() + 7) / 8 * 8);
+        return *this;
+    }
+    std::vector<std::byte> bytes;
+
+private:
+    void append(const void* data, std::size_t size) {
+        const auto* first = static_cast<const std::byte*>(data);
+        bytes.insert(bytes.end(), first, first + size);
+    }
+};
+
+std::vector<std::pair<int, std::string>> records_of(std::span<const std::byte> log) {
+    std::vector<std::pair<int, std::string>> records;
+    for_each_record(log, [&records](abi::LogStream stream, std::span<const std::byte> text) {
+        records.emplace_back(static_cast<int>(stream),
+                             std::string(reinterpret_cast<const char*>(text.data()), text.size()));
+    });
+    return records;
+}
+
+TEST(LogRecords, ComeInOrder) {
+    LogBytes log;
+    log.add(1, "one").add(2, "second").add(3, "12345678");
+
+    EXPECT_THAT(records_of(log.bytes), ElementsAre(Pair(1, "one"), Pair(2, "second"), Pair(3, "12345678")));
+}
+
+TEST(LogRecords, AreCutAtTheEndOfTheLog) {
+    LogBytes log;
+    log.add(1, "abcdefgh", 0xffff'fff8);
+
+    EXPECT_THAT(records_of(log.bytes), ElementsAre(Pair(1, "abcdefgh")));
+}
+
+TEST(LogRecords, OfAnUnknownStreamAreTheKernels) {
+    LogBytes log;
+    log.add(0, "x").add(99, "y");
+
+    EXPECT_THAT(records_of(log.bytes), ElementsAre(Pair(3, "x"), Pair(3, "y")));
+}
+
+TEST(LogRecords, NeedAWholeHeader) {
+    const std::vector<std::byte> seven(7);
+
+    EXPECT_TRUE(records_of(seven).empty());
+}
+
+TEST(LastKernelLine, IsPrintable) {
+    LogBytes log;
+    log.add(3, "early").add(3, "bad\x1b[2J\nthing\n").add(1, "later");
+
+    EXPECT_EQ(last_kernel_line(log.bytes), "bad [2J thing");
+}
+
+TEST(LogKeeper, KeepsUpToTheLimitAndCountsTheRest) {
+    LogBytes log;
+    log.add(1, "12345678").add(1, "abcdefghijklmnop");
+    LogKeeper keeper(40);
+
+    keeper.add(log.bytes);
+
+    EXPECT_THAT(records_of(keeper.kept()), ElementsAre(Pair(1, "12345678"), Pair(1, "abcdefghijklmnop")));
+    EXPECT_EQ(keeper.dropped(), 0u);
+
+    keeper.add(log.bytes);
+
+    EXPECT_EQ(keeper.kept().size(), 40u);
+    EXPECT_EQ(keeper.dropped(), 24u);
+}
+
+TEST(LogKeeper, CutsTheRecordThatGoesBeyondTheLimit) {
+    LogBytes log;
+    log.add(1, std::string(1000, 'x'));
+    LogKeeper keeper(108);
+
+    keeper.add(log.bytes);
+
+    EXPECT_THAT(records_of(keeper.kept()), ElementsAre(Pair(1, std::string(96, 'x'))));
+    EXPECT_EQ(keeper.dropped(), 904u);
+}
+
+}  // namespace
+}  // namespace mayfly::vmm
