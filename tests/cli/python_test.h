@@ -1,4 +1,4 @@
-// For tests that need the Python image: the fixture `python-image` has built it in $MAYFLY_HOME.
+// For tests that need the Python image: the fixture `python_image` has built it in $MAYFLY_HOME.
 #pragma once
 
 #include <gtest/gtest.h>
