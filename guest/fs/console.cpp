@@ -56,9 +56,13 @@ Input fetch_input() {
     return Input::ready;
 }
 
+class ConsoleInput;
+constinit ConsoleInput* standard_input = nullptr;
+
 class ConsoleInput final : public File {
 public:
-    ConsoleInput() : File(O_RDONLY) {}
+    ConsoleInput() : File(O_RDONLY) { standard_input = this; }
+    ~ConsoleInput() override { standard_input = nullptr; }
 
     ErrnoOr<usize> read(IoBuffer& to) override {
         if (to.remaining() == 0) return usize{0};
@@ -91,6 +95,15 @@ public:
 };
 
 }  // namespace
+
+bool console_input_is_watched() {
+    const bool may_come = input_at == input_end && !input_ended && (control().flags & abi::kInputIsOpen) != 0;
+    return may_come && standard_input != nullptr && standard_input->ready().is_watched();
+}
+
+void console_input_may_be_ready() {
+    if (standard_input != nullptr && standard_input->ready().is_watched()) standard_input->ready().wake_all();
+}
 
 ErrnoOr<Ref<File>> open_console_stream(int fd) {
     switch (fd) {

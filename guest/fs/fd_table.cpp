@@ -18,10 +18,10 @@ void FdTable::Reservation::install(Ref<File> file, bool close_on_exec) {
 }
 
 ErrnoOr<FdTable::Reservation> FdTable::reserve(int from) {
-    if (from < 0 || static_cast<usize>(from) >= kLimit) return fail(EINVAL);
+    if (from < 0 || static_cast<usize>(from) >= limit_) return fail(EINVAL);
     usize fd = static_cast<usize>(from);
     while (fd < slots_.size() && (slots_[fd].file || slots_[fd].reserved)) ++fd;
-    if (fd >= kLimit) return fail(EMFILE);
+    if (fd >= limit_) return fail(EMFILE);
     if (fd >= slots_.size()) MF_TRY(slots_.resize(fd + 1));
     slots_[fd].reserved = true;
     return Reservation(*this, static_cast<int>(fd));
@@ -34,7 +34,7 @@ ErrnoOr<int> FdTable::install(Ref<File> file, bool close_on_exec, int from) {
 }
 
 ErrnoOr<void> FdTable::replace(int fd, Ref<File> file, bool close_on_exec) {
-    if (fd < 0 || static_cast<usize>(fd) >= kLimit) return fail(EBADF);
+    if (fd < 0 || static_cast<usize>(fd) >= limit_) return fail(EBADF);
     const auto index = static_cast<usize>(fd);
     if (index >= slots_.size()) MF_TRY(slots_.resize(index + 1));
     // The number is being given to an open() that has not returned yet.

@@ -8,7 +8,7 @@ namespace mayfly::guest {
 
 class FdTable {
 public:
-    static constexpr usize kLimit = 1024;  // RLIMIT_NOFILE, soft and hard
+    static constexpr usize kLimit = 1024;  // RLIMIT_NOFILE, hard
 
     // A descriptor number set aside: given back unless install() is called.
     class Reservation {
@@ -25,6 +25,9 @@ public:
         FdTable* table_;
         int fd_;
     };
+
+    // RLIMIT_NOFILE, soft: numbers from there on are not given out; open ones stay open.
+    void set_limit(u64 limit) { limit_ = limit < kLimit ? limit : kLimit; }
 
     // The lowest free number that is not below `from`, else EMFILE.
     ErrnoOr<Reservation> reserve(int from = 0);
@@ -46,6 +49,7 @@ private:
         bool close_on_exec = false;
     };
     Vector<Slot> slots_;
+    usize limit_ = kLimit;
 };
 
 }  // namespace mayfly::guest

@@ -52,6 +52,7 @@ SysResult sys_prlimit64(Thread& self, int pid, unsigned resource, UserPtr<UserRl
     if (!wanted.is_null()) {
         const UserRlimit values = MF_TRY(wanted.get());
         MF_TRY(set_limit(limit, values));
+        self.process().fds().set_limit(self.process().limits[RLIMIT_NOFILE].soft);
     }
     if (!old.is_null()) MF_TRY(old.put({before.soft, before.hard}));
     return 0;
@@ -67,6 +68,7 @@ SysResult sys_setrlimit(Thread& self, unsigned resource, UserPtr<UserRlimit> wan
     ResourceLimit& limit = *MF_TRY(limit_of(self.process(), resource));
     const UserRlimit values = MF_TRY(wanted.get());
     MF_TRY(set_limit(limit, values));
+    self.process().fds().set_limit(self.process().limits[RLIMIT_NOFILE].soft);
     return 0;
 }
 

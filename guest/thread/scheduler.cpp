@@ -4,6 +4,7 @@
 #include "guest/arch/cpu.h"
 #include "guest/arch/doorbell.h"
 #include "guest/arch/fpu.h"
+#include "guest/fs/console.h"
 #include "guest/lib/global.h"
 #include "guest/signal/deliver.h"
 #include "guest/thread/exit.h"
@@ -66,6 +67,12 @@ void charge() {
     slice_start_ns = now;
 }
 
+// Those who wait in read(), and those who poll.
+void wake_input_waiters() {
+    input_waiters->wake_all();
+    console_input_may_be_ready();
+}
+
 // Nobody can run: waits for the nearest time, or for input.
 void idle() {
     run_expired();
@@ -74,11 +81,11 @@ void idle() {
     const u64 wake_at = sleeper == nullptr ? abi::kIdleForever : sleeper->wake_at.monotonic_ns;
     const u64 timer = next_timer_ns();
     mailbox().idle_until_ns = timer < wake_at ? timer : wake_at;
-    mailbox().idle_for_input = input_waiters->has_waiters() ? 1 : 0;
+    mailbox().idle_for_input = input_waiters->has_waiters() || console_input_is_watched() ? 1 : 0;
     charge();
     ring(abi::Doorbell::idle);
     slice_start_ns = monotonic_ns();
-    input_waiters->wake_all();
+    wake_input_waiters();
     run_expired();
 }
 
@@ -206,13 +213,13 @@ Wake wait_for_input(Deadline deadline) {
 void before_return_to_user(TrapFrame& frame) {
     if (tick_fell_due()) {
         run_expired();
-        input_waiters->wake_all();
+        wake_input_waiters();
         yield();
     }
     deliver_signals(frame);
     while (current().exiting) exit_thread();
     const bool others_wait = !run_queue->empty() || sleepers->front() != nullptr || next_timer_ns() != ~0ull ||
-                             input_waiters->has_waiters();
+                             input_waiters->has_waiters() || console_input_is_watched();
     keep_ticking(others_wait);
 }
 

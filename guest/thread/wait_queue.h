@@ -69,6 +69,7 @@ public:
     void wake_all();
     void wake_one();
     bool has_waiters() { return !waiters_.empty(); }
+    bool is_watched() { return !waiters_.empty() || !listeners_.empty(); }
     // add + block: kRestart when a signal came first, ETIMEDOUT at the deadline.
     ErrnoOr<void> wait(Deadline deadline = Deadline::never());
 
