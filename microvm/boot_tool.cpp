@@ -116,8 +116,9 @@ int exit_code(std::uint32_t wait_status) {
 
 void report(const vmm::Stop& stop, const vmm::Machine& machine) {
     std::fprintf(stderr, "[%s] %s\n", std::string(to_string(stop.reason)).c_str(), stop.detail.c_str());
-    std::fprintf(stderr, "[%.3f ms, %llu exits, %llu host faults; guest: %llu system calls, %llu page faults]\n",
-                 static_cast<double>(stop.counters.run_ns) / 1e6, static_cast<unsigned long long>(stop.counters.exits),
+    std::fprintf(stderr, "[%.3f ms, %.3f ms CPU, %llu exits, %llu host faults; guest: %llu system calls, %llu page faults]\n",
+                 static_cast<double>(stop.counters.run_ns) / 1e6, static_cast<double>(stop.counters.cpu_ns) / 1e6,
+                 static_cast<unsigned long long>(stop.counters.exits),
                  static_cast<unsigned long long>(stop.counters.host_faults),
                  static_cast<unsigned long long>(stop.mailbox.syscalls),
                  static_cast<unsigned long long>(stop.mailbox.page_faults));

@@ -69,10 +69,9 @@ Result<void> Channel::send(const google::protobuf::MessageLite& message, std::sp
     const std::size_t bytes = message.ByteSizeLong();
     if (bytes > kMaxPacketBytes) return fail(ErrorCode::too_large, "a control message is over 256 KiB");
     if (descriptors.size() > kMaxDescriptors) return fail(ErrorCode::too_large, "too many descriptors in a message");
-    if (buffer_.size() < bytes) buffer_.resize(bytes);
-    message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(buffer_.data()));
+    message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(buffer().data()));
 
-    iovec data{buffer_.data(), bytes};
+    iovec data{buffer().data(), bytes};
     DescriptorBuffer control;
     msghdr header{};
     header.msg_iov = &data;
@@ -88,10 +87,9 @@ Result<void> Channel::send(const google::protobuf::MessageLite& message, std::sp
 Result<Received> Channel::receive(google::protobuf::MessageLite& message, std::vector<UniqueFd>& descriptors,
                                   int timeout_ms) {
     descriptors.clear();
-    if (buffer_.size() < kMaxPacketBytes) buffer_.resize(kMaxPacketBytes);
     if (timeout_ms >= 0 && MF_TRY(wait(timeout_ms)) == Received::timed_out) return Received::timed_out;
 
-    iovec data{buffer_.data(), buffer_.size()};
+    iovec data{buffer().data(), buffer().size()};
     DescriptorBuffer control;
     msghdr header{};
     header.msg_iov = &data;
@@ -107,9 +105,14 @@ Result<Received> Channel::receive(google::protobuf::MessageLite& message, std::v
     if (bytes == 0) return Received::closed;  // no message of ours is empty
     if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
         return fail(ErrorCode::too_large, "a control message is over 256 KiB or has too many descriptors");
-    if (!parse(std::span(buffer_).first(static_cast<std::size_t>(bytes)), message))
+    if (!parse(buffer().first(static_cast<std::size_t>(bytes)), message))
         return fail(ErrorCode::corrupt, "a control message can't be decoded");
     return Received::message;
+}
+
+std::span<std::byte> Channel::buffer() {
+    if (buffer_ == nullptr) buffer_ = std::make_unique_for_overwrite<std::byte[]>(kMaxPacketBytes);
+    return {buffer_.get(), kMaxPacketBytes};
 }
 
 Result<Received> Channel::wait(int timeout_ms) const {

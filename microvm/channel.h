@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -40,9 +41,11 @@ public:
 
 private:
     Result<Received> wait(int timeout_ms) const;
+    // Room for one packet. Not zeroed: most packets are small, and its pages need not exist.
+    std::span<std::byte> buffer();
 
     UniqueFd socket_;
-    std::vector<std::byte> buffer_;
+    std::unique_ptr<std::byte[]> buffer_;
 };
 
 }  // namespace mayfly::microvm

@@ -1,5 +1,7 @@
 #include "microvm/microvm.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 
 #include "abi/control_page.h"
@@ -47,6 +49,10 @@ std::uint32_t control_flags(const control::Start& request) {
     return (request.trace_syscalls() ? abi::kTraceSyscalls : 0u) | (request.has_input() ? abi::kInputIsOpen : 0u);
 }
 
+// A cold boot writes most of what it touches. Huge pages save it nine in ten host faults; a restored
+// microVM would get none, as its memory is a file's. Where the host refuses, all is as before.
+void prefer_huge_pages(std::span<std::byte> ram) { ::madvise(ram.data(), ram.size(), MADV_HUGEPAGE); }
+
 std::uint64_t now_ns() { return vmm::host_monotonic_ns(); }
 
 }  // namespace
@@ -82,7 +88,10 @@ Result<void> MicroVm::set_up(const control::Start& request, std::span<UniqueFd> 
         MF_TRY(add_window(window, image));
     }
     is_waiting_ = true;
-    if (!request.has_cpu()) return machine_->boot(kernel_elf);
+    if (!request.has_cpu()) {
+        prefer_huge_pages(ram_.bytes());
+        return machine_->boot(kernel_elf);
+    }
     has_snapshot_ = true;
     const auto cpu = MF_TRY(from_message(request.cpu()));
     return machine_->restore(cpu, request.monotonic_ns());

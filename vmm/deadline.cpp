@@ -59,6 +59,9 @@ void DeadlineTimer::arm(std::uint64_t time_ns) {
     armed_ns_ = time_ns;
 }
 
-void DeadlineTimer::acknowledge() { __atomic_store_n(&run_->immediate_exit, 0, __ATOMIC_RELAXED); }
+void DeadlineTimer::acknowledge() {
+    // One that fired is armed no more, even if it is asked for the same time again.
+    if (__atomic_exchange_n(&run_->immediate_exit, 0, __ATOMIC_RELAXED) != 0) armed_ns_ = kNever;
+}
 
 }  // namespace mayfly::vmm

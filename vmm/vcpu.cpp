@@ -39,14 +39,26 @@ Result<void> set_xcr0(const UniqueFd& vcpu, std::uint64_t xcr0) {
     return {};
 }
 
-// Makes the guest's time stamp counter the host's, where KVM knows how. PVM guests read the host's anyway.
-void share_host_tsc(const UniqueFd& vcpu) {
+Result<void> set_msr(const UniqueFd& vcpu, std::uint32_t index, std::uint64_t value) {
+    MsrTable table{};
+    table.count = 1;
+    table.entries[0] = {index, 0, value};
+    MF_TRY(kvm_call(vcpu, kSetMsrs, &table, "KVM_SET_MSRS"));
+    return {};
+}
+
+// Makes the guest's time stamp counter the host's: exactly by an attribute (Linux 5.16), else as near as
+// a write can be. PVM guests read the host's anyway.
+Result<void> share_host_tsc(const UniqueFd& vcpu) {
+    constexpr std::uint32_t kTscMsr = 0x10;
     std::uint64_t no_offset = 0;
     kvm_device_attr attribute{};
     attribute.group = KVM_VCPU_TSC_CTRL;
     attribute.attr = KVM_VCPU_TSC_OFFSET;
     attribute.addr = reinterpret_cast<std::uintptr_t>(&no_offset);  // KVM takes a number
-    if (::ioctl(vcpu.get(), KVM_HAS_DEVICE_ATTR, &attribute) == 0) ::ioctl(vcpu.get(), KVM_SET_DEVICE_ATTR, &attribute);
+    if (::ioctl(vcpu.get(), KVM_HAS_DEVICE_ATTR, &attribute) != 0) return set_msr(vcpu, kTscMsr, read_tsc());
+    MF_TRY(kvm_call(vcpu, KVM_SET_DEVICE_ATTR, &attribute, "KVM_SET_DEVICE_ATTR(KVM_VCPU_TSC_OFFSET)"));
+    return {};
 }
 
 }  // namespace
@@ -56,7 +68,7 @@ Result<Vcpu> Vcpu::create(const Kvm& kvm, const Vm& vm) {
     auto run = MF_TRY(Mapping::of(fd, kvm.run_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED));
     const Cpuid supported = MF_TRY(Cpuid::supported(kvm));
     MF_TRY(set_cpuid(fd, supported));
-    share_host_tsc(fd);
+    MF_TRY(share_host_tsc(fd));
 
     Vcpu vcpu{std::move(fd), std::move(run), control_registers(supported)};
     MF_TRY(vcpu.remember_initial_state(kvm));
