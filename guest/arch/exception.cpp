@@ -80,6 +80,28 @@ void kernel_exception(TrapFrame& frame, u64 address) {
     kernel_panic_at(frame, address);
 }
 
+// The exceptions of the last instruction that are not masked: bits of the x87 status word, and of MXCSR.
+u32 x87_exceptions() {
+    u16 status = 0, control = 0;
+    asm volatile("fnstsw %0" : "=m"(status));
+    asm volatile("fnstcw %0" : "=m"(control));
+    return status & ~u32{control} & 0x3f;
+}
+u32 simd_exceptions() {
+    u32 mxcsr = 0;
+    asm volatile("stmxcsr %0" : "=m"(mxcsr));
+    return mxcsr & ~(mxcsr >> 7) & 0x3f;
+}
+
+// si_code of a floating point exception, of several the one Linux names (SDM volume 1, 8.5 and 11.5.2).
+int floating_point_code(u32 exceptions) {
+    if ((exceptions & 0x01) != 0) return FPE_FLTINV;
+    if ((exceptions & 0x04) != 0) return FPE_FLTDIV;
+    if ((exceptions & 0x08) != 0) return FPE_FLTOVF;
+    if ((exceptions & 0x12) != 0) return FPE_FLTUND;
+    return FPE_FLTRES;
+}
+
 void user_page_fault(TrapFrame& frame, u64 address) {
     Thread& self = current();
     switch (answer_page_fault(address, frame.error)) {
@@ -104,8 +126,8 @@ void user_exception(TrapFrame& frame, u64 address) {
     case kDebug: return force(SIGTRAP, TRAP_TRACE, frame.rip);
     case kBreakpoint: return force(SIGTRAP, SI_KERNEL, 0);
     case kInvalidOpcode: return force(SIGILL, ILL_ILLOPN, frame.rip);
-    case kFloatingPoint:
-    case kSimd: return force(SIGFPE, FPE_FLTINV, frame.rip);
+    case kFloatingPoint: return force(SIGFPE, floating_point_code(x87_exceptions()), frame.rip);
+    case kSimd: return force(SIGFPE, floating_point_code(simd_exceptions()), frame.rip);
     case kAlignment: return force(SIGBUS, BUS_ADRALN, 0);
     case kStackFault: return force(SIGBUS, SI_KERNEL, 0);
     case kGeneralProtection:

@@ -23,6 +23,7 @@ ErrnoOr<u64> checked_end(u64 address, u64 bytes) {
 
 ErrnoOr<u64> AddressSpace::choose_address(const MapRequest& request, u64 bytes) const {
     if (request.fixed) {
+        if (request.address % kPageSize == 0 && request.address > kUserEnd - bytes) return fail(ENOMEM);
         const u64 end = MF_TRY(checked_end(request.address, bytes));
         if (request.address < kLowest) return fail(EPERM);
         if (request.no_replace && !set_.is_free(request.address, end)) return fail(EEXIST);
@@ -116,6 +117,28 @@ ErrnoOr<void> AddressSpace::discard(u64 address, u64 bytes) {
     if (!set_.covers(address, end)) return fail(ENOMEM);
     drop_pages(address, end);
     return {};
+}
+
+ErrnoOr<u64> AddressSpace::remap_to(u64 address, u64 old_bytes, u64 new_bytes, u64 target) {
+    const u64 old_end = MF_TRY(checked_end(address, old_bytes));
+    const u64 target_end = MF_TRY(checked_end(target, new_bytes));
+    if (new_bytes == 0 || old_bytes == 0) return fail(EINVAL);
+    if (target < old_end && address < target_end) return fail(EINVAL);
+    const Region* found = set_.find(address);
+    if (found == nullptr || found->end < old_end) return fail(EFAULT);
+
+    MapRequest request;
+    request.address = target;
+    request.bytes = new_bytes;
+    request.fixed = true;
+    request.no_reserve = true;
+    request.region = *found;
+    request.region.offset += found->object ? address - found->start : 0;
+    MF_TRY(map(std::move(request)));
+    const u64 kept = old_end - address < target_end - target ? old_end - address : target_end - target;
+    move_pages(address, target, kept);
+    MF_TRY(unmap(address, old_end - address));
+    return target;
 }
 
 ErrnoOr<u64> AddressSpace::remap(u64 address, u64 old_bytes, u64 new_bytes, bool may_move) {

@@ -25,6 +25,8 @@ public:
     ErrnoOr<void> unmap(u64 address, u64 bytes);
     ErrnoOr<void> protect(u64 address, u64 bytes, Protection protection);
     ErrnoOr<u64> remap(u64 address, u64 old_bytes, u64 new_bytes, bool may_move);
+    // To `target`, replacing what is there (MREMAP_FIXED).
+    ErrnoOr<u64> remap_to(u64 address, u64 old_bytes, u64 new_bytes, u64 target);
     // Drops the pages of a range, so that they read as new (MADV_DONTNEED).
     ErrnoOr<void> discard(u64 address, u64 bytes);
 

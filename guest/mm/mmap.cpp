@@ -61,8 +61,12 @@ SysResult sys_mprotect(Thread& self, u64 address, u64 bytes, int prot) {
     return 0;
 }
 
-SysResult sys_mremap(Thread& self, u64 address, u64 old_bytes, u64 new_bytes, int flags, u64) {
-    if ((flags & ~MREMAP_MAYMOVE) != 0) return fail(EINVAL);
+SysResult sys_mremap(Thread& self, u64 address, u64 old_bytes, u64 new_bytes, int flags, u64 new_address) {
+    if ((flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED)) != 0) return fail(EINVAL);
+    if ((flags & MREMAP_FIXED) != 0) {
+        if ((flags & MREMAP_MAYMOVE) == 0) return fail(EINVAL);
+        return static_cast<long>(MF_TRY(self.space().remap_to(address, old_bytes, new_bytes, new_address)));
+    }
     return static_cast<long>(MF_TRY(self.space().remap(address, old_bytes, new_bytes, (flags & MREMAP_MAYMOVE) != 0)));
 }
 

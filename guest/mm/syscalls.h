@@ -24,7 +24,7 @@ consteval void add_memory_syscalls(SyscallTable& table) {
     table.add<sys_mmap>(__NR_mmap, "mmap", Support::partial, "no huge pages; MAP_GROWSDOWN maps as given");
     table.add<sys_munmap>(__NR_munmap, "munmap");
     table.add<sys_mprotect>(__NR_mprotect, "mprotect", Support::partial, "no PROT_GROWSDOWN");
-    table.add<sys_mremap>(__NR_mremap, "mremap", Support::partial, "MREMAP_FIXED and MREMAP_DONTUNMAP are refused");
+    table.add<sys_mremap>(__NR_mremap, "mremap", Support::partial, "MREMAP_DONTUNMAP is refused");
     table.add<sys_madvise>(__NR_madvise, "madvise", Support::partial, "only MADV_DONTNEED and MADV_REMOVE do something");
     table.add<sys_brk>(__NR_brk, "brk");
     table.add<sys_msync>(__NR_msync, "msync", Support::full, "nothing is ever written back: file pages are shared");

@@ -9,6 +9,7 @@ RESULT and a JSON object with the counts. Exit status 0: all that ran passed.
 import argparse
 import collections
 import ctypes
+import errno
 import fnmatch
 import importlib
 import json
@@ -98,13 +99,25 @@ class Result(unittest.TextTestResult):
         super().startTest(test)
 
 
+def unlink(path, **options):
+    """As Linux does on a writable file system: a missing file is missing, also where the root is read-only."""
+    try:
+        os.unlink(path, **options)
+    except OSError as error:
+        if error.errno == errno.EROFS and not os.path.lexists(path):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path) from None
+        raise
+
+
 def prepare_support():
     from test import support
+    from test.support import os_helper
 
     support.has_fork_support = False
     support.has_subprocess_support = False
     support.use_resources = []  # as the stock runner without -u: no network, no audio, no very large files
     support.verbose = 0
+    os_helper._unlink = unlink
     return support
 
 
