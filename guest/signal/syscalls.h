@@ -32,6 +32,8 @@ SysResult sys_tkill(Thread& self, int tid, int signal);
 SysResult sys_tgkill(Thread& self, int tgid, int tid, int signal);
 SysResult sys_rt_sigqueueinfo(Thread& self, int pid, int signal, UserPtr<siginfo_t> info);
 SysResult sys_rt_tgsigqueueinfo(Thread& self, int tgid, int tid, int signal, UserPtr<siginfo_t> info);
+SysResult sys_pidfd_open(Thread& self, int pid, unsigned flags);
+SysResult sys_pidfd_send_signal(Thread& self, int fd, int signal, UserPtr<siginfo_t> info, unsigned flags);
 
 consteval void add_signal_syscalls(SyscallTable& table) {
     table.add<sys_rt_sigaction>(__NR_rt_sigaction, "rt_sigaction");
@@ -47,6 +49,8 @@ consteval void add_signal_syscalls(SyscallTable& table) {
     table.add<sys_tgkill>(__NR_tgkill, "tgkill");
     table.add<sys_rt_sigqueueinfo>(__NR_rt_sigqueueinfo, "rt_sigqueueinfo");
     table.add<sys_rt_tgsigqueueinfo>(__NR_rt_tgsigqueueinfo, "rt_tgsigqueueinfo");
+    table.add<sys_pidfd_open>(__NR_pidfd_open, "pidfd_open", Support::partial, "one process");
+    table.add<sys_pidfd_send_signal>(__NR_pidfd_send_signal, "pidfd_send_signal", Support::partial, "one process");
 }
 
 }  // namespace mayfly::guest
