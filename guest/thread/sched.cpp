@@ -15,10 +15,14 @@ constexpr u64 kSliceNs = 4'000'000;
 constexpr int kLowestNice = -20, kHighestNice = 19;
 
 // These calls take a thread's id, 0 for the caller.
-ErrnoOr<void> check_target(Thread& self, int tid) {
-    if (tid < 0) return fail(EINVAL);
+ErrnoOr<void> check_exists(Thread& self, int tid) {
     if (tid != 0 && self.process().find_thread(tid) == nullptr) return fail(ESRCH);
     return {};
+}
+
+ErrnoOr<void> check_target(Thread& self, int tid) {
+    if (tid < 0) return fail(EINVAL);
+    return check_exists(self, tid);
 }
 
 constexpr bool is_realtime(int policy) { return policy == SCHED_FIFO || policy == SCHED_RR; }
@@ -61,7 +65,7 @@ SysResult sys_sched_yield(Thread&) {
 
 SysResult sys_sched_getaffinity(Thread& self, int tid, unsigned bytes, UserPtr<u64> mask) {
     if (bytes < sizeof(u64) || bytes % sizeof(u64) != 0) return fail(EINVAL);
-    MF_TRY(check_target(self, tid));
+    MF_TRY(check_exists(self, tid));
     MF_TRY(mask.put(kOurCpu));
     return sizeof(u64);
 }
@@ -69,7 +73,7 @@ SysResult sys_sched_getaffinity(Thread& self, int tid, unsigned bytes, UserPtr<u
 SysResult sys_sched_setaffinity(Thread& self, int tid, unsigned bytes, UserAddr mask) {
     u64 wanted = 0;
     MF_TRY(copy_from_user(&wanted, mask, bytes < sizeof wanted ? bytes : sizeof wanted));
-    MF_TRY(check_target(self, tid));
+    MF_TRY(check_exists(self, tid));
     if ((wanted & kOurCpu) == 0) return fail(EINVAL);
     return 0;
 }
