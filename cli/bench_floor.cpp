@@ -1,6 +1,8 @@
 // mayfly bench floor
 #include <unistd.h>
 
+#include <memory>
+
 #include "bench/floor.h"
 #include "cli/bench_output.h"
 #include "cli/command.h"
@@ -28,17 +30,14 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_bench_floor(CLI::App& bench, CommandLine& line) {
+void add_bench_floor(const Command& bench) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command =
-        add_command(bench, "floor", "Measure what nobody can beat on this host: VM creation, exits, faults, copies",
-                    "  mayfly bench floor\n  mayfly bench floor --samples 2000 --json\n");
-    command->add_option("--samples", arguments->floor.samples, "samples of each row")
-        ->type_name("N")
-        ->check(CLI::Range(1, 1000000).description(""))
-        ->capture_default_str();
-    arguments->output.add_options(*command);
-    command->callback([arguments, &line] { line.action = [arguments] { return run(*arguments); }; });
+    Command command =
+        bench.add("floor", "Measure what nobody can beat on this host: VM creation, exits, faults, copies",
+                  "  mayfly bench floor\n  mayfly bench floor --samples 2000 --json\n");
+    command.number("--samples", "N", arguments->floor.samples, 1, 1'000'000, "samples of each row");
+    arguments->output.add_options(command);
+    command.action([arguments] { return run(*arguments); });
 }
 
 }  // namespace mayfly::cli

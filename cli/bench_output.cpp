@@ -20,9 +20,9 @@ Result<void> write_file(const std::string& path, const std::string& content) {
 
 }  // namespace
 
-void BenchOutput::add_options(CLI::App& command) {
-    command.add_flag("--json", json, "print machine and rows as JSON");
-    command.add_option("--plot", plot, "draw the distributions into an SVG file")->type_name("FILE.svg");
+void BenchOutput::add_options(Command& command) {
+    command.flag("--json", json, "print machine and rows as JSON")
+        .text("--plot", "FILE.svg", plot, "draw the distributions into an SVG file");
 }
 
 int show(const bench::Report& measured, const BenchOutput& output) {

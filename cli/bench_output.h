@@ -1,10 +1,10 @@
 // How a measurement is shown: a table, JSON, and a plot in a file.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "bench/report.h"
+#include "cli/command.h"
 
 namespace mayfly::cli {
 
@@ -12,7 +12,7 @@ struct BenchOutput {
     bool json = false;
     std::string plot;  // path of an SVG file; empty: none
 
-    void add_options(CLI::App& command);
+    void add_options(Command& command);
 };
 
 // Returns the exit code.

@@ -1,6 +1,8 @@
 // mayfly bench startup
 #include <unistd.h>
 
+#include <memory>
+
 #include "bench/startup.h"
 #include "cli/bench_output.h"
 #include "cli/command.h"
@@ -30,22 +32,19 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_bench_startup(CLI::App& bench, CommandLine& line) {
+void add_bench_startup(const Command& bench) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command =
-        add_command(bench, "startup", "Measure invocations and cold boots beside fork(), python3, bubblewrap and runc",
-                    "  mayfly bench startup\n"
-                    "  mayfly bench startup --samples 5000 --plot startup.svg\n"
-                    "  mayfly bench startup --json | jq '.rows[] | {name, p50_us}'\n");
-    command->add_option("--samples", arguments->startup.samples, "samples of the quickest rows; slow ones take fewer")
-        ->type_name("N")
-        ->check(CLI::Range(1, 10000000).description(""))
-        ->capture_default_str();
-    command->add_option("--image", arguments->startup.image, "the image to run in")
-        ->type_name("IMAGE")
-        ->capture_default_str();
-    arguments->output.add_options(*command);
-    command->callback([arguments, &line] { line.action = [arguments] { return run(*arguments); }; });
+    Command command =
+        bench.add("startup", "Measure invocations and cold boots beside fork(), python3, bubblewrap and runc",
+                  "  mayfly bench startup\n"
+                  "  mayfly bench startup --samples 5000 --plot startup.svg\n"
+                  "  mayfly bench startup --json | jq '.rows[] | {name, p50_us}'\n");
+    command
+        .number("--samples", "N", arguments->startup.samples, 1, 10'000'000,
+                "samples of the quickest rows; slow ones take fewer")
+        .text("--image", "IMAGE", arguments->startup.image, "the image to run in");
+    arguments->output.add_options(command);
+    command.action([arguments] { return run(*arguments); });
 }
 
 }  // namespace mayfly::cli

@@ -2,13 +2,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include <algorithm>
 
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/format.h"
+#include "cli/json_output.h"
 #include "cli/terminal.h"
-#include "cli/to_json.h"
 
 namespace mayfly::cli {
 namespace {
@@ -18,15 +20,6 @@ std::string mark(CheckStatus status) {
     case CheckStatus::ok: return styled(STDOUT_FILENO, Style::green, "ok     ");
     case CheckStatus::warning: return styled(STDOUT_FILENO, Style::yellow, "warning");
     case CheckStatus::missing: return styled(STDOUT_FILENO, Style::red, "missing");
-    }
-    return {};
-}
-
-std::string_view name_of(CheckStatus status) {
-    switch (status) {
-    case CheckStatus::ok: return "ok";
-    case CheckStatus::warning: return "warning";
-    case CheckStatus::missing: return "missing";
     }
     return {};
 }
@@ -43,22 +36,12 @@ std::string lines(const std::vector<Check>& checks) {
     return text;
 }
 
-Json to_json(const std::vector<Check>& checks, bool works) {
-    Json list = Json::array();
-    for (const Check& check : checks)
-        list.push_back({{"name", check.name},
-                        {"status", std::string(name_of(check.status))},
-                        {"found", check.found},
-                        {"advice", check.advice}});
-    return {{"works", works}, {"kvm_backend", std::string(kvm_backend())}, {"checks", std::move(list)}};
-}
-
 int run(bool json) {
     const std::vector<Check> checks = diagnose();
     const bool works = std::none_of(checks.begin(), checks.end(),
                                     [](const Check& check) { return check.status == CheckStatus::missing; });
     if (json) {
-        print(to_json(checks, works));
+        print_json(checks, works);
     } else {
         write_all(STDOUT_FILENO, lines(checks));
         write_all(STDOUT_FILENO,
@@ -69,12 +52,12 @@ int run(bool json) {
 
 }  // namespace
 
-void add_doctor(CLI::App& app, CommandLine& line) {
+void add_doctor(const Command& app) {
     auto json = std::make_shared<bool>(false);
-    CLI::App* command = add_command(app, "doctor", "Check that this machine can run functions, and say what is missing",
-                                    "  mayfly doctor\n  mayfly doctor --json\n");
-    command->add_flag("--json", *json, "print a JSON object");
-    command->callback([json, &line] { line.action = [json] { return run(*json); }; });
+    app.add("doctor", "Check that this machine can run functions, and say what is missing",
+            "  mayfly doctor\n  mayfly doctor --json\n")
+        .flag("--json", *json, "print a JSON object")
+        .action([json] { return run(*json); });
 }
 
 }  // namespace mayfly::cli

@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "cli/command.h"
 #include "cli/engine.h"
 #include "cli/exit_code.h"
@@ -12,8 +14,10 @@ namespace mayfly::cli {
 namespace {
 
 struct Arguments {
-    ExecOptions exec;
-    double timeout_seconds = 0;
+    std::string image;
+    std::optional<std::uint32_t> memory_mb;
+    std::optional<double> timeout_seconds;
+    bool trace_syscalls = false;
     std::vector<std::string> environment;
     std::vector<std::string> mounts;  // HOSTDIR:/path
 };
@@ -41,11 +45,14 @@ int run(const Arguments& arguments, const std::vector<std::string>& program) {
     auto engine = open_engine();
     if (!engine) return report(engine.error());
 
-    ExecOptions options = arguments.exec;
+    ExecOptions options;
+    options.image = arguments.image;
     options.arguments = program;
     options.environment = parse_environment(arguments.environment);
+    options.memory_mb = arguments.memory_mb.value_or(options.memory_mb);
+    options.timeout = milliseconds_of(arguments.timeout_seconds.value_or(0));
     options.mounts = parse_mounts(arguments.mounts);
-    options.timeout = milliseconds_of(arguments.timeout_seconds);
+    options.trace_syscalls = arguments.trace_syscalls;
     options.input = ::fcntl(STDIN_FILENO, F_GETFD) >= 0 ? STDIN_FILENO : -1;
     options.output = pass_through;
 
@@ -58,37 +65,24 @@ int run(const Arguments& arguments, const std::vector<std::string>& program) {
 
 }  // namespace
 
-void add_exec(CLI::App& app, CommandLine& line) {
+void add_exec(const Command& app) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = add_command(
-        app, "exec", "Run a program of an image from a cold boot, with its input, output and status passed through",
-        "  mayfly exec python3.11 -- /usr/bin/python3 -c 'print(6*7)'\n"
-        "  mayfly exec python3.11 --mount .:/work --timeout 10 -- /usr/bin/python3 /work/program.py\n"
-        "\n"
-        "The exit code is the program's, 128 + signal when one ended it; 3 when the microVM crashed, timed\n"
-        "out or ran out of memory.\n");
-    command->add_option("image", arguments->exec.image, "the image; the program and its arguments follow behind --")
-        ->required()
-        ->type_name("");
-    command->add_option("--memory", arguments->exec.memory_mb, "RAM of the microVM in MB (default 512)")
-        ->type_name("MB")
-        ->check(CLI::Range(32, 16384).description(""));
-    command->add_option("--timeout", arguments->timeout_seconds, "end it after S seconds (default: never)")
-        ->type_name("S")
-        ->check(CLI::Range(0.001, 1e7).description(""));
-    add_environment(*command, arguments->environment);
-    command->add_option("--mount", arguments->mounts, "copy a host folder in, read-only: HOSTDIR:/path (repeatable)")
-        ->type_name("HOSTDIR:/path")
-        ->expected(1)
-        ->take_all()
-        ->check(CLI::Validator(check_mount, ""));
-    command->add_flag("--trace-syscalls", arguments->exec.trace_syscalls, "print system calls to standard error");
-    command->callback([arguments, &line] {
-        line.takes_program = true;
-        if (line.program.empty())
-            throw CLI::ValidationError("exec", "the program goes behind --, as in: exec IMAGE -- /bin/true");
-        line.action = [arguments, &line] { return run(*arguments, line.program); };
-    });
+    Command command =
+        app.add("exec", "Run a program of an image from a cold boot; input, output and status pass through",
+                "  mayfly exec python3.11 -- /usr/bin/python3 -c 'print(6*7)'\n"
+                "  mayfly exec python3.11 --mount .:/work --timeout 10 -- /usr/bin/python3 /work/program.py\n"
+                "\n"
+                "The exit code is the program's, 128 + signal when one ended it; 3 when the microVM crashed, timed\n"
+                "out or ran out of memory.\n");
+    command.argument("image", arguments->image, "the image; the program and its arguments follow behind --")
+        .number("--memory", "MB", arguments->memory_mb, 32, 16384, "RAM of the microVM in MB (default 512)")
+        .number("--timeout", "S", arguments->timeout_seconds, 0.001, 1e7, "end it after S seconds (default: never)");
+    add_environment(command, arguments->environment);
+    command
+        .texts("--mount", "HOSTDIR:/path", arguments->mounts,
+               "copy a host folder in, read-only: HOSTDIR:/path (repeatable)", check_mount)
+        .flag("--trace-syscalls", arguments->trace_syscalls, "print system calls to standard error")
+        .program_action([arguments](const std::vector<std::string>& program) { return run(*arguments, program); });
 }
 
 }  // namespace mayfly::cli

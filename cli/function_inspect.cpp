@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "cli/command.h"
 #include "cli/engine.h"
 #include "cli/format.h"
-#include "cli/to_json.h"
+#include "cli/json_output.h"
 
 namespace mayfly::cli {
 namespace {
@@ -38,7 +40,7 @@ int run(const Arguments& arguments) {
     const auto function = engine->function_info(arguments.name);
     if (!function) return report(function.error());
     if (arguments.json)
-        print(to_json(*function));
+        print_json(*function);
     else
         write_all(STDOUT_FILENO, description(*function));
     return 0;
@@ -46,13 +48,12 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_function_inspect(CLI::App& function, CommandLine& line) {
+void add_function_inspect(const Command& function) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = add_command(function, "inspect", "Show a function's settings and snapshot",
-                                    "  mayfly function inspect hello --json\n");
-    command->add_option("name", arguments->name, "the function")->required()->type_name("");
-    command->add_flag("--json", arguments->json, "print a JSON object");
-    command->callback([arguments, &line] { line.action = [arguments] { return run(*arguments); }; });
+    function.add("inspect", "Show a function's settings and snapshot", "  mayfly function inspect hello --json\n")
+        .argument("name", arguments->name, "the function")
+        .flag("--json", arguments->json, "print a JSON object")
+        .action([arguments] { return run(*arguments); });
 }
 
 }  // namespace mayfly::cli

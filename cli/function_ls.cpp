@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "cli/command.h"
 #include "cli/engine.h"
 #include "cli/format.h"
-#include "cli/to_json.h"
+#include "cli/json_output.h"
 
 namespace mayfly::cli {
 namespace {
@@ -16,7 +18,7 @@ int run(bool json) {
     const auto functions = engine->functions();
     if (!functions) return report(functions.error());
     if (json) {
-        print(to_json(*functions));
+        print_json(*functions);
         return 0;
     }
     Table table({"NAME", "IMAGE", "HANDLER", "MEMORY", "TIMEOUT", "MODE", "SNAPSHOT", "UPDATED"});
@@ -31,12 +33,11 @@ int run(bool json) {
 
 }  // namespace
 
-void add_function_ls(CLI::App& function, CommandLine& line) {
+void add_function_ls(const Command& function) {
     auto json = std::make_shared<bool>(false);
-    CLI::App* command =
-        add_command(function, "ls", "List functions", "  mayfly function ls\n  mayfly function ls --json\n");
-    command->add_flag("--json", *json, "print a JSON array");
-    command->callback([json, &line] { line.action = [json] { return run(*json); }; });
+    function.add("ls", "List functions", "  mayfly function ls\n  mayfly function ls --json\n")
+        .flag("--json", *json, "print a JSON array")
+        .action([json] { return run(*json); });
 }
 
 }  // namespace mayfly::cli

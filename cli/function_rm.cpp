@@ -1,4 +1,6 @@
 // mayfly function rm
+#include <memory>
+
 #include "cli/command.h"
 #include "cli/engine.h"
 
@@ -14,11 +16,11 @@ int run(const std::string& name) {
 
 }  // namespace
 
-void add_function_rm(CLI::App& function, CommandLine& line) {
+void add_function_rm(const Command& function) {
     auto name = std::make_shared<std::string>();
-    CLI::App* command = add_command(function, "rm", "Remove a function", "  mayfly function rm hello\n");
-    command->add_option("name", *name, "the function")->required()->type_name("");
-    command->callback([name, &line] { line.action = [name] { return run(*name); }; });
+    function.add("rm", "Remove a function", "  mayfly function rm hello\n")
+        .argument("name", *name, "the function")
+        .action([name] { return run(*name); });
 }
 
 }  // namespace mayfly::cli

@@ -2,12 +2,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "cli/command.h"
 #include "cli/engine.h"
 #include "cli/exit_code.h"
 #include "cli/format.h"
+#include "cli/json_output.h"
 #include "cli/options.h"
-#include "cli/to_json.h"
 
 namespace mayfly::cli {
 namespace {
@@ -34,7 +36,7 @@ int run(const Arguments& arguments) {
     const auto updated = engine->update_function(arguments.name, update);
     if (!updated) return report(updated.error());
     if (arguments.json) {
-        print(to_json(*updated));
+        print_json(*updated);
         return 0;
     }
     for (const LogRecord& record : updated->load_logs) write_all(STDERR_FILENO, record.text);
@@ -45,18 +47,20 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_function_update(CLI::App& function, CommandLine& line) {
+void add_function_update(const Command& function) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = add_command(function, "update", "Change a function; what is not named stays as it is",
-                                    "  mayfly function update hello --code examples/hello\n"
-                                    "  mayfly function update hello --memory 256 --mode stateful\n");
-    command->add_option("name", arguments->name, "the function")->required()->type_name("");
-    command->add_option("--runtime,--image", arguments->function.image, "the image to run in")->type_name("IMAGE");
-    command->add_option("--code", arguments->function.code, "the folder with the code")->type_name("DIR");
-    command->add_option("--handler", arguments->function.handler, "what to call: module.function")->type_name("NAME");
-    arguments->function.add_limits(*command);
-    command->add_flag("--json", arguments->json, "print the function as JSON");
-    command->callback([arguments, &line] { line.action = [arguments] { return run(*arguments); }; });
+    FunctionArguments& named = arguments->function;
+    Command command = function.add("update", "Change a function; what is not named stays as it is",
+                                   "  mayfly function update hello --code examples/hello\n"
+                                   "  mayfly function update hello --memory 256 --mode stateful\n");
+    command.argument("name", arguments->name, "the function")
+        .text("--runtime,--image", "IMAGE", named.image, "the image to run in")
+        .text("--code", "DIR", named.code, "the folder with the code")
+        .text("--handler", "NAME", named.handler, "what to call: module.function");
+    named.add_limits(command);
+    command.flag("--json", arguments->json, "print the function as JSON").action([arguments] {
+        return run(*arguments);
+    });
 }
 
 }  // namespace mayfly::cli

@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "cli/command.h"
 #include "cli/engine.h"
 #include "cli/format.h"
-#include "cli/to_json.h"
+#include "cli/json_output.h"
 
 namespace mayfly::cli {
 namespace {
@@ -43,7 +45,7 @@ int run(const Arguments& arguments) {
     progress.clear();
     if (!image) return report(image.error());
     if (arguments.json)
-        print(to_json(*image));
+        print_json(*image);
     else
         write_all(STDOUT_FILENO, slimming_table(*image) + summary(*image));
     return 0;
@@ -51,20 +53,16 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_image_build(CLI::App& image, CommandLine& line) {
+void add_image_build(const Command& image) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = add_command(image, "build", "Build an image from Debian packages, with a base snapshot",
-                                    "  mayfly image build python3.11\n"
-                                    "  mayfly image build python3.11 --package python3-numpy --name numpy\n");
-    command->add_option("runtime", arguments->image.runtime, "the language runtime: python3.11")
-        ->required()
-        ->type_name("");
-    command->add_option("--package", arguments->image.packages, "more Debian packages, with what they depend on")
-        ->type_name("PACKAGE...");
-    command->add_option("--name", arguments->image.name, "the image's name (default: the runtime's)")
-        ->type_name("NAME");
-    command->add_flag("--json", arguments->json, "print what was built as JSON");
-    command->callback([arguments, &line] { line.action = [arguments] { return run(*arguments); }; });
+    Command command = image.add("build", "Build an image from Debian packages, with a base snapshot",
+                                "  mayfly image build python3.11\n"
+                                "  mayfly image build python3.11 --package python3-numpy --name numpy\n");
+    command.argument("runtime", arguments->image.runtime, "the language runtime: python3.11")
+        .words("--package", "PACKAGE...", arguments->image.packages, "more Debian packages, with what they depend on")
+        .text("--name", "NAME", arguments->image.name, "the image's name (default: the runtime's)")
+        .flag("--json", arguments->json, "print what was built as JSON")
+        .action([arguments] { return run(*arguments); });
 }
 
 }  // namespace mayfly::cli

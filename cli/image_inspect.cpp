@@ -1,10 +1,12 @@
 // mayfly image inspect
 #include <unistd.h>
 
+#include <memory>
+
 #include "cli/command.h"
 #include "cli/engine.h"
 #include "cli/format.h"
-#include "cli/to_json.h"
+#include "cli/json_output.h"
 
 namespace mayfly::cli {
 namespace {
@@ -34,7 +36,7 @@ int run(const Arguments& arguments) {
     const auto image = engine->image(arguments.name);
     if (!image) return report(image.error());
     if (arguments.json)
-        print(to_json(*image));
+        print_json(*image);
     else
         write_all(STDOUT_FILENO, description(*image));
     return 0;
@@ -42,13 +44,12 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_image_inspect(CLI::App& image, CommandLine& line) {
+void add_image_inspect(const Command& image) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = add_command(image, "inspect", "Show an image: its packages, digest and size",
-                                    "  mayfly image inspect python3.11\n");
-    command->add_option("name", arguments->name, "the image")->required()->type_name("");
-    command->add_flag("--json", arguments->json, "print a JSON object");
-    command->callback([arguments, &line] { line.action = [arguments] { return run(*arguments); }; });
+    image.add("inspect", "Show an image: its packages, digest and size", "  mayfly image inspect python3.11\n")
+        .argument("name", arguments->name, "the image")
+        .flag("--json", arguments->json, "print a JSON object")
+        .action([arguments] { return run(*arguments); });
 }
 
 }  // namespace mayfly::cli

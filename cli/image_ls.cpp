@@ -1,10 +1,12 @@
 // mayfly image ls
 #include <unistd.h>
 
+#include <memory>
+
 #include "cli/command.h"
 #include "cli/engine.h"
 #include "cli/format.h"
-#include "cli/to_json.h"
+#include "cli/json_output.h"
 
 namespace mayfly::cli {
 namespace {
@@ -15,7 +17,7 @@ int run(bool json) {
     const auto images = engine->images();
     if (!images) return report(images.error());
     if (json) {
-        print(to_json(*images));
+        print_json(*images);
         return 0;
     }
     Table table({"NAME", "RUNTIME", "SIZE", "BASE SNAPSHOT", "FUNCTIONS", "CREATED", "DIGEST"});
@@ -29,11 +31,11 @@ int run(bool json) {
 
 }  // namespace
 
-void add_image_ls(CLI::App& image, CommandLine& line) {
+void add_image_ls(const Command& image) {
     auto json = std::make_shared<bool>(false);
-    CLI::App* command = add_command(image, "ls", "List images", "  mayfly image ls\n  mayfly image ls --json\n");
-    command->add_flag("--json", *json, "print a JSON array");
-    command->callback([json, &line] { line.action = [json] { return run(*json); }; });
+    image.add("ls", "List images", "  mayfly image ls\n  mayfly image ls --json\n")
+        .flag("--json", *json, "print a JSON array")
+        .action([json] { return run(*json); });
 }
 
 }  // namespace mayfly::cli

@@ -1,4 +1,6 @@
 // mayfly image rm
+#include <memory>
+
 #include "cli/command.h"
 #include "cli/engine.h"
 
@@ -14,12 +16,11 @@ int run(const std::string& name) {
 
 }  // namespace
 
-void add_image_rm(CLI::App& image, CommandLine& line) {
+void add_image_rm(const Command& image) {
     auto name = std::make_shared<std::string>();
-    CLI::App* command =
-        add_command(image, "rm", "Remove an image that no function uses", "  mayfly image rm python3.11\n");
-    command->add_option("name", *name, "the image")->required()->type_name("");
-    command->callback([name, &line] { line.action = [name] { return run(*name); }; });
+    image.add("rm", "Remove an image that no function uses", "  mayfly image rm python3.11\n")
+        .argument("name", *name, "the image")
+        .action([name] { return run(*name); });
 }
 
 }  // namespace mayfly::cli

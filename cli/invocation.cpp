@@ -12,9 +12,9 @@
 #include "cli/exit_code.h"
 #include "cli/format.h"
 #include "cli/interrupt.h"
+#include "cli/json_output.h"
 #include "cli/options.h"
 #include "cli/terminal.h"
-#include "cli/to_json.h"
 
 namespace mayfly::cli {
 namespace {
@@ -74,7 +74,7 @@ int invoke_and_show(Function& function, const InvocationArguments& arguments) {
         summary.add(*invocation);
         code = std::max(code, exit_code(invocation->outcome));
         if (arguments.json) {
-            arguments.repeat == 1 ? print(to_json(*invocation)) : print_line(to_json(*invocation));
+            print_json(*invocation, arguments.repeat == 1 ? JsonLayout::indented : JsonLayout::one_line);
             continue;
         }
         show_logs(*invocation);

@@ -1,4 +1,5 @@
 // The `mayfly` command.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -25,35 +26,30 @@ constexpr const char* kFooter =
     "  mayfly function create hello --runtime python3.11 --code examples/hello --handler app.handler\n"
     "  mayfly invoke hello -d '{\"name\": \"Ada\"}'\n";
 
-CLI::App* add_group(CLI::App& app, const std::string& name, const std::string& description) {
-    CLI::App* group = app.add_subcommand(name, description);
-    group->require_subcommand(1);
-    return group;
-}
-
 void add_commands(CLI::App& app, CommandLine& line) {
     app.require_subcommand(1);
     app.footer(kFooter);
     app.set_version_flag("--version", "mayfly " + std::string(version()) + " (" + MAYFLY_COMMIT + ")");
 
-    add_doctor(app, line);
-    CLI::App& image = *add_group(app, "image", "Build, list and remove images");
-    add_image_build(image, line);
-    add_image_ls(image, line);
-    add_image_inspect(image, line);
-    add_image_rm(image, line);
-    CLI::App& function = *add_group(app, "function", "Create, list, change and remove functions");
-    add_function_create(function, line);
-    add_function_ls(function, line);
-    add_function_inspect(function, line);
-    add_function_update(function, line);
-    add_function_rm(function, line);
-    add_invoke(app, line);
-    add_run(app, line);
-    add_exec(app, line);
-    CLI::App& bench = *add_group(app, "bench", "Measure start-up latency and the floor of this host");
-    add_bench_startup(bench, line);
-    add_bench_floor(bench, line);
+    const Command top(app, line);
+    add_doctor(top);
+    const Command image = top.add_group("image", "Build, list and remove images");
+    add_image_build(image);
+    add_image_ls(image);
+    add_image_inspect(image);
+    add_image_rm(image);
+    const Command function = top.add_group("function", "Create, list, change and remove functions");
+    add_function_create(function);
+    add_function_ls(function);
+    add_function_inspect(function);
+    add_function_update(function);
+    add_function_rm(function);
+    add_invoke(top);
+    add_run(top);
+    add_exec(top);
+    const Command bench = top.add_group("bench", "Measure start-up latency and the floor of this host");
+    add_bench_startup(bench);
+    add_bench_floor(bench);
 }
 
 // CLI11 would look for options in what follows "--": the program of `exec` is taken out before.
@@ -107,13 +103,6 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
-
-CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description,
-                      const std::string& examples) {
-    CLI::App* command = parent.add_subcommand(name, description);
-    command->footer("Examples:\n" + examples);
-    return command;
-}
 
 }  // namespace mayfly::cli
 

@@ -34,38 +34,31 @@ Result<std::string> read_to_end(int fd, const std::string& name) {
 
 }  // namespace
 
-CLI::Option* add_environment(CLI::App& command, std::vector<std::string>& environment) {
-    return command.add_option("--env", environment, "an environment variable, K=V (repeatable)")
-        ->type_name("K=V")
-        ->expected(1)
-        ->take_all()
-        ->check(CLI::Validator(check_assignment, ""));
+void add_environment(Command& command, std::vector<std::string>& environment) {
+    command.texts("--env", "K=V", environment, "an environment variable, K=V (repeatable)", check_assignment);
 }
 
-CLI::Option* add_log_policy(CLI::App& command, std::string& policy) {
-    return command.add_option("--log", policy, "how much of the log to show: none, tail (the last 4 KiB) or all")
-        ->type_name("WHAT")
-        ->check(CLI::IsMember({"none", "tail", "all"}).description(""))
-        ->capture_default_str();
+void add_log_policy(Command& command, std::string& policy) {
+    command.one_of("--log", "WHAT", policy, {"none", "tail", "all"},
+                   "how much of the log to show: none, tail (the last 4 KiB) or all");
 }
 
-CLI::Option* add_event(CLI::App& command, std::string& event) {
-    return command.add_option("-d,--data", event, "the event: JSON, @FILE, or - for standard input")
-        ->type_name("JSON")
-        ->capture_default_str();
+void add_event(Command& command, std::string& event) {
+    command.text("-d,--data", "JSON", event, "the event: JSON, @FILE, or - for standard input");
 }
 
-void FunctionArguments::add_limits(CLI::App& command) {
-    command.add_option("--memory", memory_mb, "RAM of the microVM in MB (default 128)")
-        ->type_name("MB")
-        ->check(CLI::Range(32, 16384).description(""));
-    command.add_option("--timeout", timeout_seconds, "wall-clock limit of one invocation in seconds (default 3)")
-        ->type_name("S")
-        ->check(CLI::Range(0.001, kLongestSeconds).description(""));
+void FunctionArguments::add_required(Command& command) {
+    command.required_text("--runtime,--image", "IMAGE", image, "the image to run in")
+        .required_text("--handler", "NAME", handler, "what to call: module.function");
+}
+
+void FunctionArguments::add_limits(Command& command) {
+    command.number("--memory", "MB", memory_mb, 32, 16384, "RAM of the microVM in MB (default 128)")
+        .number("--timeout", "S", timeout_seconds, 0.001, kLongestSeconds,
+                "wall-clock limit of one invocation in seconds (default 3)");
     add_environment(command, environment);
-    command.add_option("--mode", mode, "pristine (default), stateful or fresh: what an invocation sees of the last")
-        ->type_name("MODE")
-        ->check(CLI::IsMember({"pristine", "stateful", "fresh"}).description(""));
+    command.one_of("--mode", "MODE", mode, {"pristine", "stateful", "fresh"},
+                   "pristine (default), stateful or fresh: what an invocation sees of the last");
 }
 
 FunctionOptions FunctionArguments::options(const std::string& name) const {

@@ -1,7 +1,6 @@
 // Options that several subcommands share.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "cli/command.h"
 #include "mayfly/mayfly.h"
 
 namespace mayfly::cli {
@@ -23,14 +23,15 @@ struct FunctionArguments {
     std::vector<std::string> environment;  // K=V
     std::optional<std::string> mode;
 
-    void add_limits(CLI::App& command);  // --memory, --timeout, --env, --mode
+    void add_required(Command& command);  // --runtime, --handler
+    void add_limits(Command& command);    // --memory, --timeout, --env, --mode
     FunctionOptions options(const std::string& name) const;
     FunctionUpdate update() const;
 };
 
-CLI::Option* add_environment(CLI::App& command, std::vector<std::string>& environment);
-CLI::Option* add_log_policy(CLI::App& command, std::string& policy);
-CLI::Option* add_event(CLI::App& command, std::string& event);
+void add_environment(Command& command, std::vector<std::string>& environment);
+void add_log_policy(Command& command, std::string& policy);
+void add_event(Command& command, std::string& event);
 
 std::map<std::string, std::string> parse_environment(const std::vector<std::string>& entries);
 LogPolicy parse_log_policy(const std::string& text);

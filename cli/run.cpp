@@ -1,6 +1,8 @@
 // mayfly run
 #include <unistd.h>
 
+#include <memory>
+
 #include "cli/command.h"
 #include "cli/engine.h"
 #include "cli/invocation.h"
@@ -10,6 +12,7 @@ namespace mayfly::cli {
 namespace {
 
 struct Arguments {
+    std::string code;
     FunctionArguments function;
     InvocationArguments invocation;
 };
@@ -17,7 +20,9 @@ struct Arguments {
 int run(const Arguments& arguments) {
     auto engine = open_engine();
     if (!engine) return report(engine.error());
-    auto function = engine->temporary_function(arguments.function.options("run"));
+    FunctionOptions options = arguments.function.options("run");
+    options.code_directory = arguments.code;
+    auto function = engine->temporary_function(options);
     if (!function) return report(function.error());
     if (!arguments.invocation.json)
         for (const LogRecord& record : function->info().load_logs) write_all(STDERR_FILENO, record.text);
@@ -26,23 +31,18 @@ int run(const Arguments& arguments) {
 
 }  // namespace
 
-void add_run(CLI::App& app, CommandLine& line) {
+void add_run(const Command& app) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = add_command(
-        app, "run", "Load a function, invoke it once, forget it",
-        "  mayfly run examples/hello --runtime python3.11 --handler app.handler -d '{\"name\": \"Ada\"}'\n");
-    command->add_option("code", arguments->function.code, "the folder with the code")->required()->type_name("");
-    command->add_option("--runtime,--image", arguments->function.image, "the image to run in")
-        ->required()
-        ->type_name("IMAGE");
-    command->add_option("--handler", arguments->function.handler, "what to call: module.function")
-        ->required()
-        ->type_name("NAME");
-    add_event(*command, arguments->invocation.event);
-    arguments->function.add_limits(*command);
-    command->add_flag("--json", arguments->invocation.json, "print one object with outcome, reply, receipt and logs");
-    add_log_policy(*command, arguments->invocation.log);
-    command->callback([arguments, &line] { line.action = [arguments] { return run(*arguments); }; });
+    Command command =
+        app.add("run", "Load a function, invoke it once, forget it",
+                "  mayfly run examples/hello --runtime python3.11 --handler app.handler -d '{\"name\": \"Ada\"}'\n");
+    command.argument("code", arguments->code, "the folder with the code");
+    arguments->function.add_required(command);
+    add_event(command, arguments->invocation.event);
+    arguments->function.add_limits(command);
+    command.flag("--json", arguments->invocation.json, "print one object with outcome, reply, receipt and logs");
+    add_log_policy(command, arguments->invocation.log);
+    command.action([arguments] { return run(*arguments); });
 }
 
 }  // namespace mayfly::cli

@@ -1,11 +1,15 @@
-#include "cli/to_json.h"
+#include "cli/json_output.h"
 
 #include <unistd.h>
+
+#include <nlohmann/json.hpp>
 
 #include "cli/terminal.h"
 
 namespace mayfly::cli {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 Json logs(const std::vector<LogRecord>& records) {
     Json json = Json::array();
@@ -20,12 +24,6 @@ Json reply(const std::string& text) {
     Json parsed = Json::parse(text, nullptr, false);
     return parsed.is_discarded() ? Json(text) : parsed;
 }
-
-std::string dumped(const Json& json, int indent) {
-    return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-}  // namespace
 
 Json to_json(const Receipt& receipt) {
     return {{"mode", std::string(to_string(receipt.mode))},
@@ -95,8 +93,49 @@ Json to_json(const FunctionInfo& function) {
     return json;
 }
 
-void print(const Json& json) { write_all(STDOUT_FILENO, dumped(json, 2)); }
+std::string_view name_of(CheckStatus status) {
+    switch (status) {
+    case CheckStatus::ok: return "ok";
+    case CheckStatus::warning: return "warning";
+    case CheckStatus::missing: return "missing";
+    }
+    return {};
+}
 
-void print_line(const Json& json) { write_all(STDOUT_FILENO, dumped(json, -1)); }
+Json to_json(const Check& check) {
+    return {{"name", check.name},
+            {"status", std::string(name_of(check.status))},
+            {"found", check.found},
+            {"advice", check.advice}};
+}
+
+template <class T>
+Json to_json(const std::vector<T>& list) {
+    Json json = Json::array();
+    for (const T& item : list) json.push_back(to_json(item));
+    return json;
+}
+
+// Bytes that are not UTF-8 become U+FFFD.
+void print(const Json& json, JsonLayout layout = JsonLayout::indented) {
+    const int indent = layout == JsonLayout::indented ? 2 : -1;
+    write_all(STDOUT_FILENO, json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+}  // namespace
+
+void print_json(const ImageInfo& image) { print(to_json(image)); }
+
+void print_json(const std::vector<ImageInfo>& images) { print(to_json(images)); }
+
+void print_json(const FunctionInfo& function) { print(to_json(function)); }
+
+void print_json(const std::vector<FunctionInfo>& functions) { print(to_json(functions)); }
+
+void print_json(const std::vector<Check>& checks, bool works) {
+    print({{"works", works}, {"kvm_backend", std::string(kvm_backend())}, {"checks", to_json(checks)}});
+}
+
+void print_json(const Invocation& invocation, JsonLayout layout) { print(to_json(invocation), layout); }
 
 }  // namespace mayfly::cli
