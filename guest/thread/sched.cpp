@@ -67,7 +67,7 @@ SysResult sys_sched_getaffinity(Thread& self, int tid, unsigned bytes, UserPtr<u
     if (bytes < sizeof(u64) || bytes % sizeof(u64) != 0) return fail(EINVAL);
     MF_TRY(check_exists(self, tid));
     MF_TRY(mask.put(kOurCpu));
-    return sizeof(u64);
+    return static_cast<long>(sizeof(u64));
 }
 
 SysResult sys_sched_setaffinity(Thread& self, int tid, unsigned bytes, UserAddr mask) {
