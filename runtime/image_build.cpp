@@ -90,7 +90,7 @@ Result<OpenImage> build_files(Engine::Impl& engine, const ImageOptions& options,
     request.packages = options.packages;
     request.output = folder / "image.erofs";
     request.cache_directory = engine.home().package_cache();
-    request.work_directory = workspace.path();
+    request.work_directory = workspace.path() / "work";  // locked by the builder, as the workspace is by us
     request.stop = &engine.interrupted();
     const rootfs::ImageReport report = MF_TRY(rootfs::build_image(
         request, [&](const rootfs::Progress& at) { engine.report(at.step, at.detail, at.done, at.total); }));

@@ -1,0 +1,81 @@
+#include "runtime/records.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/unit/snapshot/temporary_directory.h"
+
+namespace mayfly::runtime {
+namespace {
+
+FunctionRecord sample() {
+    FunctionRecord record;
+    record.info.name = "hello";
+    record.info.image = "python3.11";
+    record.info.handler = "app.handler";
+    record.info.memory_mb = 256;
+    record.info.timeout = std::chrono::milliseconds(4500);
+    record.info.environment = {{"KEY", "value"}, {"BYTES", "\xff\xfe"}};
+    record.info.mode = Mode::stateful;
+    record.info.code_bytes = 8192;
+    record.info.code_digest = std::string(64, 'a');
+    record.info.snapshot_bytes = 1 << 20;
+    record.info.created_at = 1'700'000'000;
+    record.info.updated_at = 1'700'000'001;
+    record.code_xxh3 = ~0ull;
+    return record;
+}
+
+std::string read(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(FunctionRecord, RoundTrips) {
+    snapshot::test::TemporaryDirectory directory;
+    ASSERT_TRUE(save_record(directory / "function.json", sample()));
+
+    const auto loaded = load_function_record(directory / "function.json");
+
+    ASSERT_TRUE(loaded) << loaded.error().message();
+    EXPECT_EQ(loaded->info.handler, "app.handler");
+    EXPECT_EQ(loaded->info.timeout, std::chrono::milliseconds(4500));
+    EXPECT_EQ(loaded->info.mode, Mode::stateful);
+    EXPECT_EQ(loaded->info.environment.at("KEY"), "value");
+    EXPECT_EQ(loaded->code_xxh3, ~0ull);
+}
+
+TEST(FunctionRecord, AnyChangedValueIsRefused) {
+    snapshot::test::TemporaryDirectory directory;
+    ASSERT_TRUE(save_record(directory / "function.json", sample()));
+    std::string text = read(directory / "function.json");
+    text.replace(text.find("256"), 3, "512");
+    std::ofstream(directory / "function.json") << text;
+
+    const auto loaded = load_function_record(directory / "function.json");
+
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, ErrorCode::corrupt);
+}
+
+TEST(FunctionRecord, EveryTruncationIsRefused) {
+    snapshot::test::TemporaryDirectory directory;
+    ASSERT_TRUE(save_record(directory / "function.json", sample()));
+    const std::string text = read(directory / "function.json");
+    for (std::size_t bytes = 0; bytes + 2 < text.size(); ++bytes) {
+        std::ofstream(directory / "cut.json") << text.substr(0, bytes);
+
+        EXPECT_FALSE(load_function_record(directory / "cut.json")) << bytes << " bytes";
+    }
+}
+
+TEST(FunctionRecord, AWholeFileOfAnotherKindIsRefused) {
+    snapshot::test::TemporaryDirectory directory;
+    ASSERT_TRUE(save_record(directory / "image.json", ImageRecord{}));
+
+    EXPECT_FALSE(load_function_record(directory / "image.json"));
+}
+
+}  // namespace
+}  // namespace mayfly::runtime

@@ -1,0 +1,116 @@
+#include "runtime/spawner.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+
+#include "runtime/microvm.h"
+
+namespace mayfly::runtime {
+namespace {
+
+std::vector<std::byte> program(const char* path) {
+    std::ifstream file(path, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    const auto view = std::as_bytes(std::span(bytes));
+    return {view.begin(), view.end()};
+}
+
+std::array<UniqueFd, 2> socket_pair() {
+    int ends[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    return {UniqueFd{ends[0]}, UniqueFd{ends[1]}};
+}
+
+// /usr/bin/yes runs until it is killed: its output goes to /dev/null.
+class SpawnerTest : public ::testing::Test {
+protected:
+    std::unique_ptr<Spawner> spawner_ = std::move(*Spawner::create(program("/usr/bin/yes")));
+    std::array<UniqueFd, 2> sockets_ = socket_pair();
+};
+
+TEST_F(SpawnerTest, GivesTheProcessNothingButItsSocket) {
+    const int extra = ::dup(0);  // not close-on-exec, as an embedder's may be
+    auto child = spawner_->spawn(sockets_[1].get());
+    ASSERT_TRUE(child) << child.error().message();
+
+    std::string name = "/proc/" + std::to_string(child->pid()) + "/fd/";
+    EXPECT_EQ(::access((name + "3").c_str(), F_OK), 0);
+    for (int fd = 4; fd < 64; ++fd) EXPECT_NE(::access((name + std::to_string(fd)).c_str(), F_OK), 0) << fd;
+    ::close(extra);
+}
+
+TEST_F(SpawnerTest, AProcessEndsWithItsOwner) {
+    pid_t pid = 0;
+    {
+        auto child = spawner_->spawn(sockets_[1].get());
+        pid = child->pid();
+        EXPECT_EQ(::kill(pid, 0), 0);
+    }
+
+    spawner_.reset();
+
+    EXPECT_NE(::kill(pid, 0), 0);
+}
+
+TEST_F(SpawnerTest, KillAndWaitReturnsWhenTheProcessHoldsNothingAnyMore) {
+    auto child = spawner_->spawn(sockets_[1].get());
+    sockets_[1].reset();
+
+    child->kill_and_wait();
+
+    char byte;
+    EXPECT_EQ(::recv(sockets_[0].get(), &byte, 1, MSG_DONTWAIT), 0);  // end of file: nobody holds the other end
+}
+
+TEST_F(SpawnerTest, InterruptEndsWhatRunsAndStartsNothingAnyMore) {
+    auto child = spawner_->spawn(sockets_[1].get());
+    sockets_[1].reset();
+
+    spawner_->interrupt();
+
+    char byte;
+    EXPECT_EQ(::recv(sockets_[0].get(), &byte, 1, 0), 0);
+    EXPECT_FALSE(spawner_->spawn(sockets_[0].get()));
+}
+
+TEST_F(SpawnerTest, ProcessesEndWhenTheParentIsKilled) {
+    int report[2];
+    ASSERT_EQ(::pipe2(report, O_CLOEXEC), 0);
+    const pid_t parent = ::fork();
+    if (parent == 0) {
+        auto mine = Spawner::create(program("/usr/bin/yes"));
+        auto child = (*mine)->spawn(sockets_[1].get());
+        const pid_t pid = child->pid();
+        static_cast<void>(::write(report[1], &pid, sizeof pid));
+        ::kill(::getpid(), SIGKILL);
+    }
+    sockets_[1].reset();
+    pid_t pid = 0;
+    ASSERT_EQ(::read(report[0], &pid, sizeof pid), static_cast<ssize_t>(sizeof pid));
+    ::waitpid(parent, nullptr, 0);
+
+    char byte;
+    EXPECT_EQ(::recv(sockets_[0].get(), &byte, 1, 0), 0);
+}
+
+TEST(MicrovmStart, SaysThatTheProcessEnded) {
+    const auto spawner = Spawner::create(program("/usr/bin/true"));
+    const UniqueFd null{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+    MicrovmPlan plan;
+    plan.kvm = null.get();
+
+    const auto microvm = Microvm::start(**spawner, plan);
+
+    ASSERT_FALSE(microvm);
+    EXPECT_EQ(microvm.error().code, ErrorCode::microvm);
+}
+
+}  // namespace
+}  // namespace mayfly::runtime
