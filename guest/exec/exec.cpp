@@ -1,5 +1,7 @@
 #include "guest/exec/exec.h"
 
+#include <cstring>
+
 #include "abi/kernel_header.h"
 #include "guest/exec/vdso.h"
 #include "guest/fs/path.h"
@@ -75,6 +77,13 @@ ErrnoOr<bool> expand_script(const Executable& file, Arguments& arguments) {
     return true;
 }
 
+// The name of the program's first thread, /proc/self/comm: the file's, without its directories.
+void set_thread_name(Thread& thread, std::string_view path) {
+    const std::string_view name = path.substr(path.rfind('/') + 1).substr(0, sizeof(thread.name) - 1);
+    std::memset(thread.name, 0, sizeof(thread.name));
+    std::memcpy(thread.name, name.data(), name.size());
+}
+
 ErrnoOr<void> remember(Process& process, const Executable& file, const Arguments& arguments) {
     const auto join = [](const Vector<String>& strings, Vector<char>& out) -> ErrnoOr<void> {
         out.clear();
@@ -85,6 +94,7 @@ ErrnoOr<void> remember(Process& process, const Executable& file, const Arguments
         return {};
     };
     process.executable = MF_TRY(file.path.copy());
+    set_thread_name(current(), arguments.argv[0].view());
     MF_TRY(join(arguments.argv, process.command_line));
     return join(arguments.envp, process.environment);
 }

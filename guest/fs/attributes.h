@@ -28,7 +28,7 @@ SysResult sys_utime(Thread& self, UserString path, UserAddr times);
 SysResult sys_utimes(Thread& self, UserString path, UserAddr times);
 SysResult sys_futimesat(Thread& self, int dirfd, UserString path, UserAddr times);
 
-// No file system here keeps extended attributes.
+// Kept by tmpfs; the image has none.
 SysResult sys_setxattr(Thread& self, UserString path, UserString name, UserAddr value, u64 bytes, int flags);
 SysResult sys_lsetxattr(Thread& self, UserString path, UserString name, UserAddr value, u64 bytes, int flags);
 SysResult sys_fsetxattr(Thread& self, int fd, UserString name, UserAddr value, u64 bytes, int flags);

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kSettable = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC;
 constexpr u32 kAllSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
+
 // What works on a descriptor that only names something (O_PATH).
 bool works_on_path(unsigned command) {
     return command == F_DUPFD || command == F_DUPFD_CLOEXEC || command == F_GETFD || command == F_SETFD ||
@@ -44,6 +45,14 @@ bool has_writable_mapping(AddressSpace& space, const Inode& inode) {
     for (const Region& region : space.regions())
         if (region.shared && region.protection.write && region.object.get() == &inode) return true;
     return false;
+}
+
+// Changes of a directory are not signalled: only taking a notification back works.
+SysResult notify(const File& file, u64 events) {
+    const auto inode = file.inode();
+    if (!inode || !inode->is_directory()) return fail(ENOTDIR);
+    if ((events & ~u64{DN_MULTISHOT}) != 0) return fail(EINVAL);
+    return 0;
 }
 
 SysResult add_seals(Thread& self, File& file, u64 seals) {
@@ -109,6 +118,7 @@ SysResult sys_fcntl(Thread& self, int fd, unsigned command, u64 argument) {
     case F_GETSIG: return 0;
     case F_SETOWN:  // no signals are sent for descriptors
     case F_SETSIG: return argument == 0 ? SysResult(0) : SysResult(fail(EINVAL));
+    case F_NOTIFY: return notify(*file, argument);
     case F_GETLEASE: return F_UNLCK;
     default: return fail(EINVAL);
     }

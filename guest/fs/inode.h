@@ -13,6 +13,7 @@ namespace mayfly::guest {
 
 class Dentry;
 class File;
+class XattrSet;
 
 struct Timestamp {
     i64 seconds = 0;
@@ -109,6 +110,10 @@ public:
     virtual ErrnoOr<void> set_mode(u32 permissions);
     virtual ErrnoOr<void> set_owner(u32 uid, u32 gid);  // ~0u leaves one as it is
     virtual ErrnoOr<void> set_times(const Timestamp* accessed, const Timestamp* modified);
+
+    // Extended attributes: null while there are none; EOPNOTSUPP where there can't be any.
+    virtual XattrSet* xattrs() { return nullptr; }
+    virtual ErrnoOr<XattrSet*> make_xattrs() { return fail(EOPNOTSUPP); }
 
     // F_SEAL_* of a memfd; F_SEAL_SEAL where sealing is not possible.
     u32 seals() const { return seals_; }

@@ -30,7 +30,7 @@ public:
     }
     // Blanks up to that column of the current line.
     ProcText& pad_to(usize column) {
-        while (!failed_ && text_.size() - line_start() < column) text(" ");
+        for (usize width = text_.size() - line_start(); width < column; ++width) text(" ");
         return *this;
     }
     // A line "Name:       value kB", as /proc/meminfo and /proc/<pid>/status have them.

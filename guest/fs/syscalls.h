@@ -57,7 +57,7 @@ consteval void add_descriptor_syscalls(SyscallTable& table) {
     table.add<sys_dup>(__NR_dup, "dup");
     table.add<sys_dup2>(__NR_dup2, "dup2");
     table.add<sys_dup3>(__NR_dup3, "dup3");
-    table.add<sys_fcntl>(__NR_fcntl, "fcntl", Support::partial, "record locks always succeed; no signals, leases, notifications");
+    table.add<sys_fcntl>(__NR_fcntl, "fcntl", Support::partial, "record locks always succeed; no signals, leases and notifications");
     table.add<sys_ioctl>(__NR_ioctl, "ioctl", Support::partial, "no terminals");
     table.add<sys_flock>(__NR_flock, "flock");
     table.refuse(__NR_name_to_handle_at, "name_to_handle_at", "file handles");
@@ -99,7 +99,6 @@ consteval void add_name_syscalls(SyscallTable& table) {
 }
 
 consteval void add_attribute_syscalls(SyscallTable& table) {
-    constexpr std::string_view kNoXattr = "no file system keeps extended attributes: EOPNOTSUPP";
     table.add<sys_stat>(__NR_stat, "stat");
     table.add<sys_lstat>(__NR_lstat, "lstat");
     table.add<sys_fstat>(__NR_fstat, "fstat");
@@ -124,18 +123,18 @@ consteval void add_attribute_syscalls(SyscallTable& table) {
     table.add<sys_utime>(__NR_utime, "utime");
     table.add<sys_utimes>(__NR_utimes, "utimes");
     table.add<sys_futimesat>(__NR_futimesat, "futimesat");
-    table.add<sys_setxattr>(__NR_setxattr, "setxattr", Support::ignored, kNoXattr);
-    table.add<sys_lsetxattr>(__NR_lsetxattr, "lsetxattr", Support::ignored, kNoXattr);
-    table.add<sys_fsetxattr>(__NR_fsetxattr, "fsetxattr", Support::ignored, kNoXattr);
-    table.add<sys_getxattr>(__NR_getxattr, "getxattr", Support::ignored, kNoXattr);
-    table.add<sys_lgetxattr>(__NR_lgetxattr, "lgetxattr", Support::ignored, kNoXattr);
-    table.add<sys_fgetxattr>(__NR_fgetxattr, "fgetxattr", Support::ignored, kNoXattr);
-    table.add<sys_listxattr>(__NR_listxattr, "listxattr", Support::ignored, "an empty list");
-    table.add<sys_llistxattr>(__NR_llistxattr, "llistxattr", Support::ignored, "an empty list");
-    table.add<sys_flistxattr>(__NR_flistxattr, "flistxattr", Support::ignored, "an empty list");
-    table.add<sys_removexattr>(__NR_removexattr, "removexattr", Support::ignored, kNoXattr);
-    table.add<sys_lremovexattr>(__NR_lremovexattr, "lremovexattr", Support::ignored, kNoXattr);
-    table.add<sys_fremovexattr>(__NR_fremovexattr, "fremovexattr", Support::ignored, kNoXattr);
+    table.add<sys_setxattr>(__NR_setxattr, "setxattr");
+    table.add<sys_lsetxattr>(__NR_lsetxattr, "lsetxattr");
+    table.add<sys_fsetxattr>(__NR_fsetxattr, "fsetxattr");
+    table.add<sys_getxattr>(__NR_getxattr, "getxattr");
+    table.add<sys_lgetxattr>(__NR_lgetxattr, "lgetxattr");
+    table.add<sys_fgetxattr>(__NR_fgetxattr, "fgetxattr");
+    table.add<sys_listxattr>(__NR_listxattr, "listxattr");
+    table.add<sys_llistxattr>(__NR_llistxattr, "llistxattr");
+    table.add<sys_flistxattr>(__NR_flistxattr, "flistxattr");
+    table.add<sys_removexattr>(__NR_removexattr, "removexattr");
+    table.add<sys_lremovexattr>(__NR_lremovexattr, "lremovexattr");
+    table.add<sys_fremovexattr>(__NR_fremovexattr, "fremovexattr");
 }
 
 }  // namespace detail

@@ -48,6 +48,12 @@ void TmpfsInode::drop_link() {
 
 void TmpfsInode::touch_changed() { mutable_attributes().changed = Timestamp::now(); }
 
+ErrnoOr<XattrSet*> TmpfsInode::make_xattrs() {
+    if (!xattrs_) xattrs_ = MF_TRY(make_owned<XattrSet>());
+    touch_changed();
+    return xattrs_.get();
+}
+
 ErrnoOr<LinkTarget> TmpfsLink::follow() {
     LinkTarget target;
     target.text = MF_TRY(target_.copy());

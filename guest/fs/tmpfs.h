@@ -3,6 +3,7 @@
 
 #include "guest/fs/inode.h"
 #include "guest/fs/page_tree.h"
+#include "guest/fs/xattr_set.h"
 
 namespace mayfly::guest {
 
@@ -29,12 +30,16 @@ public:
     void drop_link();
     void touch_changed();
 
+    XattrSet* xattrs() override { return xattrs_.get(); }
+    ErrnoOr<XattrSet*> make_xattrs() override;
+
 protected:
     TmpfsFileSystem& tmpfs() const { return tmpfs_; }
 
 private:
     friend class TmpfsDirectory;
     TmpfsFileSystem& tmpfs_;
+    Owned<XattrSet> xattrs_;
 };
 
 class TmpfsDirectory final : public TmpfsInode {
