@@ -23,6 +23,12 @@ ErrnoOr<Walked> walk_at(Thread& self, int dirfd, std::string_view path, bool fol
     return walk(self.process().fs(), std::move(base), path, follow_last);
 }
 
+ErrnoOr<Walked> walk_to_name_at(Thread& self, int dirfd, std::string_view path) {
+    if (path.empty()) return fail(ENOENT);
+    auto base = MF_TRY(base_of(self, dirfd, path));
+    return walk_to_name(self.process().fs(), std::move(base), path);
+}
+
 ErrnoOr<Ref<Dentry>> resolve_at(Thread& self, int dirfd, UserString path, bool follow_last) {
     auto text = MF_TRY(path.copy());
     if (text.empty()) return fail(ENOENT);
@@ -64,7 +70,7 @@ ErrnoOr<Ref<Inode>> inode_of(Thread& self, int fd) {
 }
 
 ErrnoOr<Ref<Dentry>> make_at(Thread& self, int dirfd, std::string_view path, u32 mode, u64 device) {
-    auto end = MF_TRY(walk_at(self, dirfd, path, false));
+    auto end = MF_TRY(walk_to_name_at(self, dirfd, path));
     if (end.kind != LastKind::name || end.entry) return fail(EEXIST);
     if (end.trailing_slash && !S_ISDIR(mode)) return fail(ENOENT);
     Inode& directory = end.directory->inode();

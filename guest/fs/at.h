@@ -9,6 +9,7 @@ namespace mayfly::guest {
 
 // walk() from where `dirfd` (or AT_FDCWD) says: EBADF, ENOTDIR.
 ErrnoOr<Walked> walk_at(Thread& self, int dirfd, std::string_view path, bool follow_last);
+ErrnoOr<Walked> walk_to_name_at(Thread& self, int dirfd, std::string_view path);
 ErrnoOr<Ref<Dentry>> resolve_at(Thread& self, int dirfd, UserString path, bool follow_last);
 
 // The inode a path leads to. flags: AT_SYMLINK_NOFOLLOW; AT_EMPTY_PATH: an empty path means dirfd itself.

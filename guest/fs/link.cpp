@@ -16,7 +16,7 @@ ErrnoOr<Ref<Inode>> link_source(Thread& self, int dirfd, UserString path, int fl
 }
 
 ErrnoOr<void> unlink_at(Thread& self, int dirfd, std::string_view path) {
-    const auto end = MF_TRY(walk_at(self, dirfd, path, false));
+    const auto end = MF_TRY(walk_to_name_at(self, dirfd, path));
     if (end.kind != LastKind::name) return fail(EISDIR);
     if (!end.entry) return fail(ENOENT);
     Inode& inode = end.entry->inode();
@@ -29,7 +29,7 @@ ErrnoOr<void> unlink_at(Thread& self, int dirfd, std::string_view path) {
 }
 
 ErrnoOr<void> remove_directory_at(Thread& self, int dirfd, std::string_view path) {
-    const auto end = MF_TRY(walk_at(self, dirfd, path, false));
+    const auto end = MF_TRY(walk_to_name_at(self, dirfd, path));
     switch (end.kind) {
     case LastKind::dot: return fail(EINVAL);
     case LastKind::dot_dot: return fail(ENOTEMPTY);
@@ -51,7 +51,7 @@ SysResult sys_linkat(Thread& self, int old_dirfd, UserString old_path, int new_d
     if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0) return fail(EINVAL);
     const auto inode = MF_TRY(link_source(self, old_dirfd, old_path, flags));
     const auto text = MF_TRY(new_path.copy());
-    const auto end = MF_TRY(walk_at(self, new_dirfd, text.view(), false));
+    const auto end = MF_TRY(walk_to_name_at(self, new_dirfd, text.view()));
     if (end.kind != LastKind::name || end.entry) return fail(EEXIST);
     if (end.trailing_slash) return fail(ENOENT);
     Inode& directory = end.directory->inode();

@@ -37,7 +37,7 @@ SysResult sys_symlinkat(Thread& self, UserString target, int dirfd, UserString p
     const auto text = MF_TRY(target.copy());
     const auto name = MF_TRY(path.copy());
     if (text.empty()) return fail(ENOENT);
-    const auto end = MF_TRY(walk_at(self, dirfd, name.view(), false));
+    const auto end = MF_TRY(walk_to_name_at(self, dirfd, name.view()));
     if (end.kind != LastKind::name || end.entry) return fail(EEXIST);
     if (end.trailing_slash) return fail(ENOENT);
     auto inode = MF_TRY(end.directory->inode().make_symlink(end.name, text.view()));

@@ -19,10 +19,13 @@ std::string_view PathComponents::next() {
 
 namespace {
 
+// Is a symlink followed that is the last component?
+enum class Follow { always, with_slash, never };
+
 class Walker {
 public:
-    Walker(const FsContext& context, Ref<Dentry> start, std::string_view path, bool follow_last)
-        : root_(context.root()), here_(std::move(start)), components_(path), follow_last_(follow_last) {
+    Walker(const FsContext& context, Ref<Dentry> start, std::string_view path, Follow follow)
+        : root_(context.root()), here_(std::move(start)), components_(path), follow_(follow) {
         if (path.starts_with('/')) here_ = root_;
     }
 
@@ -31,12 +34,15 @@ public:
 private:
     ErrnoOr<void> step(std::string_view name, bool last);
     ErrnoOr<void> enter_link(Dentry& link, bool last);
+    bool follows_last() const {
+        return follow_ == Follow::always || (follow_ == Follow::with_slash && components_.trailing_slash());
+    }
     void finish(LastKind kind, std::string_view name, Ref<Dentry> entry);
 
     Ref<Dentry> root_;
     Ref<Dentry> here_;
     PathComponents components_;
-    bool follow_last_;
+    Follow follow_;
     int symlinks_ = 0;
     Walked result_;
     bool done_ = false;
@@ -99,8 +105,7 @@ ErrnoOr<void> Walker::step(std::string_view name, bool last) {
         return {};
     }
     Ref<Dentry> entry = std::move(found).value();
-    if (entry->inode().is_symlink() && (!last || follow_last_ || components_.trailing_slash()))
-        return enter_link(*entry, last);
+    if (entry->inode().is_symlink() && (!last || follows_last())) return enter_link(*entry, last);
     if (last)
         finish(LastKind::name, name, std::move(entry));
     else
@@ -125,7 +130,12 @@ ErrnoOr<Walked> Walker::run() {
 
 ErrnoOr<Walked> walk(const FsContext& context, Ref<Dentry> start, std::string_view path, bool follow_last) {
     if (path.empty()) return fail(ENOENT);
-    return Walker(context, std::move(start), path, follow_last).run();
+    return Walker(context, std::move(start), path, follow_last ? Follow::always : Follow::with_slash).run();
+}
+
+ErrnoOr<Walked> walk_to_name(const FsContext& context, Ref<Dentry> start, std::string_view path) {
+    if (path.empty()) return fail(ENOENT);
+    return Walker(context, std::move(start), path, Follow::never).run();
 }
 
 ErrnoOr<Ref<Dentry>> resolve(const FsContext& context, Ref<Dentry> start, std::string_view path, bool follow_last) {

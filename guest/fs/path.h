@@ -49,6 +49,10 @@ struct Walked {
 // error, a missing one before it is. `path` must outlive the result.
 ErrnoOr<Walked> walk(const FsContext& context, Ref<Dentry> start, std::string_view path, bool follow_last);
 
+// The same for calls that make, move or remove the name itself: a last component that is a symlink is
+// never followed, not even for a trailing slash.
+ErrnoOr<Walked> walk_to_name(const FsContext& context, Ref<Dentry> start, std::string_view path);
+
 // walk() to something that must be there: ENOENT, and ENOTDIR for "file/".
 ErrnoOr<Ref<Dentry>> resolve(const FsContext& context, Ref<Dentry> start, std::string_view path, bool follow_last);
 

@@ -59,8 +59,8 @@ SysResult sys_renameat2(Thread& self, int old_dirfd, UserString old_path, int ne
     if (flags == (RENAME_NOREPLACE | RENAME_EXCHANGE)) return fail(EINVAL);
     const auto old_text = MF_TRY(old_path.copy());
     const auto new_text = MF_TRY(new_path.copy());
-    const auto from = MF_TRY(walk_at(self, old_dirfd, old_text.view(), false));
-    const auto to = MF_TRY(walk_at(self, new_dirfd, new_text.view(), false));
+    const auto from = MF_TRY(walk_to_name_at(self, old_dirfd, old_text.view()));
+    const auto to = MF_TRY(walk_to_name_at(self, new_dirfd, new_text.view()));
     MF_TRY(rename(from, to, flags));
     return 0;
 }

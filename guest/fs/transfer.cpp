@@ -88,6 +88,24 @@ bool is_regular(const File& file) {
     return inode && inode->is_regular();
 }
 
+// Where a transfer would begin.
+ErrnoOr<u64> start_of(File& file, UserPtr<i64> offset) {
+    const i64 start = MF_TRY(offset.is_null() ? file.seek(0, SEEK_CUR) : offset.get());
+    return start < 0 ? ErrnoOr<u64>(fail(EINVAL)) : ErrnoOr<u64>(static_cast<u64>(start));
+}
+
+// copy_file_range(2): within one file the two ranges must not overlap.
+ErrnoOr<void> check_overlap(File& in, UserPtr<i64> in_offset, File& out, UserPtr<i64> out_offset, u64 count) {
+    const auto inode = in.inode();
+    if (inode != out.inode()) return {};
+    const u64 from = MF_TRY(start_of(in, in_offset));
+    const u64 to = MF_TRY(start_of(out, out_offset));
+    const u64 left = inode->size() > from ? inode->size() - from : 0;
+    const u64 length = count < left ? count : left;
+    if (to < from + length && from < to + length) return fail(EINVAL);
+    return {};
+}
+
 constexpr u64 clamp(u64 count) { return count < IoBuffer::kMaxBytes ? count : IoBuffer::kMaxBytes; }
 
 }  // namespace
@@ -109,6 +127,7 @@ SysResult sys_copy_file_range(Thread& self, int in_fd, UserPtr<i64> in_offset, i
     if ((out->flags() & O_APPEND) != 0) return fail(EBADF);
     if (in->inode() && in->inode()->is_directory()) return fail(EISDIR);
     if (!is_regular(*in) || !is_regular(*out)) return fail(EINVAL);
+    MF_TRY(check_overlap(*in, in_offset, *out, out_offset, clamp(count)));
     auto source = MF_TRY(Side::of(std::move(in), in_offset));
     auto sink = MF_TRY(Side::of(std::move(out), out_offset));
     return transfer(source, sink, clamp(count), false);
