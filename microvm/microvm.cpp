@@ -65,8 +65,9 @@ Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, s
     if (request.ram_bytes() < abi::kMinRamBytes || request.ram_bytes() > abi::kMaxRamBytes)
         return fail(ErrorCode::usage, "a microVM needs 32 MiB to 16 GiB of RAM");
 
-    const auto layer_files = std::span(descriptors).subspan(2 + static_cast<std::size_t>(request.windows_size()),
-                                                            static_cast<std::size_t>(request.layers_size()));
+    const auto layer_files = std::span(descriptors)
+                                 .subspan(2 + static_cast<std::size_t>(request.windows_size()),
+                                          static_cast<std::size_t>(request.layers_size()));
     auto ram = MF_TRY(make_ram(request, layer_files));
     UniqueFd input = request.has_input() ? std::move(descriptors.back()) : UniqueFd{};
     std::unique_ptr<MicroVm> microvm(new MicroVm(std::move(ram), std::move(input)));
@@ -138,21 +139,25 @@ Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> des
 }
 
 Result<void> MicroVm::reset(control::Clean& clean) {
-    if (!has_snapshot_ || !is_waiting_ || is_lost_) return fail(ErrorCode::usage, "this microVM has nothing to reset to");
+    if (!has_snapshot_ || !is_waiting_ || is_lost_)
+        return fail(ErrorCode::usage, "this microVM has nothing to reset to");
     const std::uint64_t start = now_ns();
     is_lost_ = true;  // until it is done
     MF_TRY(machine_->reset_cpu());
     const auto report = MF_TRY(ram_.reset());
-    if (report.page_tables_changed) MF_TRY(machine_->drop_translations());
+    using TableChange = snapshot::LayeredRam::TableChange;
+    if (report.table_change == TableChange::lowest) MF_TRY(machine_->synchronise_page_tables());
+    if (report.table_change == TableChange::upper) MF_TRY(machine_->drop_translations());
     is_lost_ = false;
     clean.set_reset_ns(now_ns() - start);
     clean.set_pages_copied(report.pages_copied);
-    clean.set_translations_dropped(report.page_tables_changed);
+    clean.set_translations_dropped(report.table_change == TableChange::upper);
     return {};
 }
 
 Result<void> MicroVm::capture(const control::Capture& request, const UniqueFd& file, control::Captured& captured) {
-    if (!is_waiting_ || is_lost_) return fail(ErrorCode::usage, "only a microVM that waits for an event can be captured");
+    if (!is_waiting_ || is_lost_)
+        return fail(ErrorCode::usage, "only a microVM that waits for an event can be captured");
     const vmm::CpuState cpu = MF_TRY(machine_->capture_cpu());
     has_snapshot_ = false;  // RAM and registers would go back to different moments
     const auto memory = MF_TRY(snapshot::capture_memory(ram_, file.get(), request.only_changed(), cpu.cr3));

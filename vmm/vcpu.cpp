@@ -100,8 +100,8 @@ Result<void> Vcpu::remember_initial_state(const Kvm& kvm) {
 Result<void> Vcpu::set_state(const CpuState& state) {
     kvm_sync_regs& synced = shared().s.regs;
     const auto& [rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15] = state.general;
-    synced.regs = {rax, rbx, rcx, rdx, rsi, rdi, state.rsp, rbp, r8, r9, r10, r11, r12, r13, r14, r15, state.rip,
-                   state.rflags};
+    synced.regs = {rax, rbx, rcx, rdx, rsi, rdi, state.rsp, rbp,       r8,
+                   r9,  r10, r11, r12, r13, r14, r15,       state.rip, state.rflags};
     synced.sregs = initial_;
     synced.sregs.cr3 = state.cr3;
     synced.sregs.fs.base = state.fs_base;
@@ -118,6 +118,17 @@ Result<void> Vcpu::set_state(const CpuState& state) {
     MF_TRY(set_msrs(state.syscall_entry));
     MF_TRY(reset_vector_registers());
     return reset_debug_registers();
+}
+
+// KVM synchronises shadows when CR3 changes (kvm_mmu_sync_roots), and only then. So it gets one that names
+// the same tables with another caching bit; set_state()'s, which the next run takes over, is the change back.
+Result<void> Vcpu::synchronise_page_tables() {
+    constexpr std::uint64_t kPageWriteThrough = 1u << 3;
+    kvm_sregs other = special_registers();
+    other.cr3 ^= kPageWriteThrough;
+    MF_TRY(kvm_call(fd_, KVM_SET_SREGS, &other, "KVM_SET_SREGS"));
+    shared().kvm_dirty_regs |= KVM_SYNC_X86_SREGS;
+    return {};
 }
 
 // SWAPGS changes KERNEL_GS_BASE without WRMSR, so no MSR filter stops a guest from keeping a word there.
@@ -146,7 +157,7 @@ Result<void> Vcpu::reset_vector_registers() {
         std::array<std::uint32_t, 1024> words;  // kvm_xsave::region
     };
     Area area{};
-    area.words[0] = 0x37f;  // FCW: all x87 exceptions masked
+    area.words[0] = 0x37f;   // FCW: all x87 exceptions masked
     area.words[6] = 0x1f80;  // MXCSR: all SSE exceptions masked
     MF_TRY(kvm_call(fd_, kSetXsave, &area, "KVM_SET_XSAVE"));
     return {};

@@ -34,6 +34,10 @@ public:
     // Lets KVM finish the OUT of the last doorbell, so that RIP points behind it, and runs nothing.
     Result<void> complete_io();
 
+    // Makes KVM compare its shadows of the lowest level of page tables with guest memory at the next run, as
+    // a load of CR3 does: for tables that guest and host have written to since the last run began.
+    Result<void> synchronise_page_tables();
+
     // Whether an external interrupt can be delivered right now without loss.
     bool can_take_interrupt() const;
     Result<void> interrupt(std::uint8_t vector);
@@ -62,8 +66,8 @@ private:
     UniqueFd fd_;
     Mapping run_;  // after fd_, so that it is unmapped before the vCPU is closed
     ControlRegisters control_;
-    kvm_sregs initial_{};   // as KVM made the vCPU, with our control registers and segments
-    CpuState expected_{};   // what the last set_state() asked for
+    kvm_sregs initial_{};  // as KVM made the vCPU, with our control registers and segments
+    CpuState expected_{};  // what the last set_state() asked for
     bool has_debug_registers_ = false;
     std::uint64_t tsc_khz_ = 0;
 };
