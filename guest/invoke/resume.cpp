@@ -1,16 +1,28 @@
 #include "guest/invoke/resume.h"
 
+#include "guest/arch/control.h"
 #include "guest/arch/doorbell.h"
-#include "guest/fs/mount.h"
 #include "guest/boot/dump.h"
+#include "guest/fs/mount.h"
 #include "guest/invoke/windows.h"
 #include "guest/lib/random.h"
+#include "guest/mm/address_space.h"
 #include "guest/mm/frames.h"
 #include "guest/thread/scheduler.h"
 
 namespace mayfly::guest {
+namespace {
+
+// Snapshots are taken at the waits behind the boot and the load of a function, never behind an event.
+bool snapshot_may_follow() {
+    const abi::EventKind kind = control().event_kind;
+    return kind == abi::EventKind::boot || kind == abi::EventKind::load;
+}
+
+}  // namespace
 
 void wait_for_event() {
+    if (snapshot_may_follow()) current().space().populate_writable(current().frame().rsp);
     mailbox().memory_peak_bytes = peak_frames() * kPageSize;
     save_user_state();  // a restored vCPU comes back with RIP and RSP only
     ring(abi::Doorbell::wait_event);

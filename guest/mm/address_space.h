@@ -37,6 +37,8 @@ public:
     u64 brk_end() const { return brk_end_; }
 
     FaultResult handle_fault(u64 address, Access access);
+    // Faults in what the program will soon write to; stack_pointer tells which region is its stack.
+    void populate_writable(u64 stack_pointer);
     // The object was truncated: its pages from first_page on must not be reachable any more.
     void unmap_object(const MemoryObject& object, u64 first_page);
 
