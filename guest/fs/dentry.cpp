@@ -43,10 +43,21 @@ public:
     // First in, first out: unlike a least-recently-used order this writes nothing when a name is found
     // again, and memory that is not written need not be reset after an invocation.
     void keep(Dentry& dentry) {
-        dentry.retain();
         Dentry* oldest = std::exchange(kept_[next_kept_], &dentry);
+        dentry.retain();
+        dentry.kept_at_ = static_cast<u32>(next_kept_);
         next_kept_ = (next_kept_ + 1) % kKept;
-        if (oldest != nullptr) oldest->release();
+        if (oldest == nullptr) return;
+        oldest->kept_at_ = Dentry::kNotKept;
+        oldest->release();
+    }
+
+    // A removed file's memory is free once nobody has it open: the queue must not hold it.
+    void stop_keeping(Dentry& dentry) {
+        if (dentry.kept_at_ == Dentry::kNotKept) return;
+        kept_[dentry.kept_at_] = nullptr;
+        dentry.kept_at_ = Dentry::kNotKept;
+        dentry.release();
     }
 
 private:
@@ -94,6 +105,7 @@ ErrnoOr<Ref<Dentry>> Dentry::add_child(std::string_view name, Ref<Inode> inode) 
 void Dentry::mark_deleted() {
     table.remove(*this);
     deleted_ = true;
+    table.stop_keeping(*this);  // last: the caller's reference is what is left
 }
 
 ErrnoOr<void> Dentry::move_to(Ref<Dentry> directory, std::string_view name) {

@@ -30,7 +30,7 @@ public:
     Ref<Dentry> cached_child(std::string_view name);
     // Enters a name that the file system has just made, or that is mounted.
     ErrnoOr<Ref<Dentry>> add_child(std::string_view name, Ref<Inode> inode);
-    // The name is gone; the dentry lives on while somebody uses it.
+    // The name is gone; the dentry lives on while somebody uses it. The caller holds a reference.
     void mark_deleted();
     // Moves the name; the file system has done its part.
     ErrnoOr<void> move_to(Ref<Dentry> directory, std::string_view name);
@@ -50,7 +50,10 @@ private:
     String name_;
     Ref<Inode> inode_;
     Dentry* next_in_bucket_ = nullptr;
+    static constexpr u32 kNotKept = ~0u;
+
     u32 hash_ = 0;
+    u32 kept_at_ = kNotKept;
     bool in_table_ = false;
     bool deleted_ = false;
     bool mount_root_ = false;

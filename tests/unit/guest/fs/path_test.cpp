@@ -5,6 +5,7 @@
 #include "doubles.h"
 #include "guest/fs/file.h"
 #include "guest/fs/tmpfs.h"
+#include "guest/fs/tmpfs_space.h"
 
 namespace mayfly::guest {
 namespace {
@@ -112,6 +113,17 @@ TEST_F(PathTest, NamesMoveWithTheirDirectory) {
     EXPECT_EQ(file->path(*root_)->view(), "/z/b/file");
     EXPECT_EQ(find("a/b/file"), "errno " + std::to_string(ENOENT));
     EXPECT_EQ(find("z/b/file"), "/z/b/file");
+}
+
+TEST_F(PathTest, ARemovedFileIsFreedAtOnceThoughItsNameWasKept) {
+    const u64 before = TmpfsSpace::used_inodes();
+    auto file = make(root_, "short-lived", S_IFREG);
+    ASSERT_TRUE(root_->inode().unlink("short-lived", file->inode()));
+    file->mark_deleted();
+
+    file = nullptr;
+
+    EXPECT_EQ(TmpfsSpace::used_inodes(), before);
 }
 
 TEST_F(PathTest, VeryDeepTreesAreReleasedWithoutRecursion) {
