@@ -37,28 +37,53 @@ void redirect(int fd, const fs::path& path, int flags) {
     if (opened != fd) ::close(opened);
 }
 
-// Fields of /proc/PID/stat behind the name, which may hold spaces: state, ppid, pgrp, session.
+// Fields of /proc/PID/stat behind the name, which may hold spaces (proc(5)).
 struct Stat {
-    std::string name;
     char state = 0;
-    pid_t session = 0;
+    pid_t parent = 0;
+    unsigned long long started = 0;
 };
 
 Stat stat_of(const fs::path& folder) {
+    constexpr int kStartTime = 22;
     const std::string text = read_file(folder / "stat");
-    const auto open = text.find('(');
     const auto close = text.rfind(')');
     if (close == std::string::npos) return {};
     Stat stat;
-    stat.name = text.substr(open, close - open + 1);
     std::istringstream rest(text.substr(close + 1));
-    pid_t parent = 0;
-    pid_t group = 0;
-    rest >> stat.state >> parent >> group >> stat.session;
+    rest >> stat.state >> stat.parent;
+    std::string skipped;
+    for (int field = 5; field < kStartTime; ++field) rest >> skipped;
+    rest >> stat.started;
     return stat;
 }
 
+bool is_microvm(const fs::path& folder) {
+    const std::string command_line = read_file(folder / "cmdline");
+    return command_line.substr(0, command_line.find('\0')) == "mayfly-vmm";
+}
+
+std::vector<Process> microvms_of(pid_t parent) {
+    std::vector<Process> found;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator("/proc", error)) {
+        const std::string pid = entry.path().filename();
+        if (pid.find_first_not_of("0123456789") != std::string::npos || !is_microvm(entry.path())) continue;
+        const Stat stat = stat_of(entry.path());
+        if (stat.parent == parent && stat.state != 'Z') found.push_back({std::stoi(pid), stat.started});
+    }
+    return found;
+}
+
 }  // namespace
+
+bool is_alive(const Process& process) {
+    const Stat stat = stat_of("/proc/" + std::to_string(process.pid));
+    return stat.started == process.started && stat.state != 'Z' && stat.state != 0;
+}
+
+// They are handed to process 1.
+std::vector<Process> orphaned_microvms() { return microvms_of(1); }
 
 std::string mayfly() { return MAYFLY_BINARY; }
 
@@ -119,22 +144,7 @@ Finished Command::wait() {
     return finished;
 }
 
-bool Command::is_running() const {
-    siginfo_t info{};
-    return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0;
-}
-
-std::vector<std::string> Command::relatives() const {
-    std::vector<std::string> found;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator("/proc", error)) {
-        const std::string pid = entry.path().filename();
-        if (pid.find_first_not_of("0123456789") != std::string::npos || pid == std::to_string(pid_)) continue;
-        const Stat stat = stat_of(entry.path());
-        if (stat.session == pid_ && stat.state != 'Z') found.push_back(pid + " " + stat.name);
-    }
-    return found;
-}
+std::vector<Process> Command::microvms() const { return microvms_of(pid_); }
 
 Command::~Command() {
     std::error_code error;

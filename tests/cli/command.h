@@ -16,6 +16,17 @@ struct Finished {
     std::string err;
 };
 
+// A process that can be told from a later one with the same number.
+struct Process {
+    pid_t pid = 0;
+    unsigned long long started = 0;  // clock ticks since the machine's start
+};
+
+bool is_alive(const Process& process);
+
+// MicroVM processes whose parent has died: there should be none.
+std::vector<Process> orphaned_microvms();
+
 // The mayfly binary of this build.
 std::string mayfly();
 
@@ -33,14 +44,13 @@ public:
 
     Finished run();
 
-    // In a session of its own, so that every process it makes can be found again.
+    // In a session of its own, as a terminal starts a command.
     void start();
     void signal(int number) const;        // to the command alone
     void signal_group(int number) const;  // as a terminal does on Ctrl-C
     Finished wait();
-    bool is_running() const;
-    // Processes of its session besides itself, as "pid (name)".
-    std::vector<std::string> relatives() const;
+    // The microVM processes it has right now.
+    std::vector<Process> microvms() const;
 
 private:
     void execute() const;

@@ -22,49 +22,52 @@ std::vector<std::string> create_words(const std::string& name, const std::string
             "python3.11", "--code",   code,     "--handler", "app.handler"};
 }
 
-bool has_microvm(const Command& command) {
-    for (const std::string& relative : command.relatives())
-        if (relative.find("mayfly-vmm") != std::string::npos) return true;
-    return false;
+// Starts the command and waits until its guest runs; gives the microVM's process.
+Process start_and_wait(Command& command) {
+    command.start();
+    EXPECT_TRUE(eventually([&] { return !command.microvms().empty(); }));
+    const auto microvms = command.microvms();
+    return microvms.empty() ? Process{} : microvms.front();
+}
+
+bool ends(const Process& process) {
+    return eventually([&] { return !is_alive(process); });
 }
 
 class Signal : public testing::TestWithParam<int> {};
 
 TEST_P(Signal, EndsTheMicrovmAndExitsWith130) {
     Command command(sleeping_program());
-    command.start();
-    ASSERT_TRUE(eventually([&] { return has_microvm(command); }));
+    const Process microvm = start_and_wait(command);
 
     command.signal(GetParam());
     const Finished finished = command.wait();
 
     EXPECT_EQ(finished.status, 130);
-    EXPECT_TRUE(eventually([&] { return command.relatives().empty(); })) << testing::PrintToString(command.relatives());
+    EXPECT_TRUE(ends(microvm));
 }
 
 INSTANTIATE_TEST_SUITE_P(Interrupt, Signal, testing::Values(SIGINT, SIGTERM, SIGHUP));
 
 TEST(CtrlC, OnTheWholeProcessGroupExitsWith130) {
     Command command(sleeping_program());
-    command.start();
-    ASSERT_TRUE(eventually([&] { return has_microvm(command); }));
+    const Process microvm = start_and_wait(command);
 
     command.signal_group(SIGINT);
     const Finished finished = command.wait();
 
     EXPECT_EQ(finished.status, 130);
-    EXPECT_TRUE(eventually([&] { return command.relatives().empty(); }));
+    EXPECT_TRUE(ends(microvm));
 }
 
 TEST(Kill, LeavesNoProcessBehind) {
     Command command(sleeping_program());
-    command.start();
-    ASSERT_TRUE(eventually([&] { return has_microvm(command); }));
+    const Process microvm = start_and_wait(command);
 
     command.signal(SIGKILL);
     command.wait();
 
-    EXPECT_TRUE(eventually([&] { return command.relatives().empty(); })) << testing::PrintToString(command.relatives());
+    EXPECT_TRUE(ends(microvm));
 }
 
 // At many points of a creation: whatever the moment, afterwards the function is there whole or not at all.
@@ -87,7 +90,7 @@ TEST(Kill, WhileAFunctionIsCreatedLeavesItWholeOrAbsent) {
             EXPECT_EQ(run_mayfly({"invoke", name, "-d", "1"}).out, "1\n") << "after " << delay << " ms";
             run_mayfly({"function", "rm", name});
         }
-        EXPECT_TRUE(eventually([&] { return create.relatives().empty(); }));
+        EXPECT_TRUE(eventually([] { return orphaned_microvms().empty(); }));
     }
     Command create(create_words(name, code.path()));
     EXPECT_EQ(create.run().status, 0);
@@ -115,8 +118,7 @@ TEST(TwoCommands, ThatCreateOneNameMakeOneFunction) {
 TEST(Removal, WhileAnInvocationRunsLetsItFinish) {
     const PythonFunction function("import time\ndef handler(event, context):\n    time.sleep(1)\n    return 'done'\n");
     Command invocation({mayfly(), "invoke", function.name()});
-    invocation.start();
-    ASSERT_TRUE(eventually([&] { return has_microvm(invocation); }));
+    start_and_wait(invocation);
 
     run_mayfly({"function", "rm", function.name()});
 
