@@ -92,7 +92,7 @@ TEST(RegionSet, AgreesWithAMapOfPages) {
         const bool write = random() % 2 == 0;
         const u64 start = first * kPage;
         const u64 end = last * kPage;
-        const u32 action = random() % 3;
+        const u64 action = random() % 3;
         if (action == 0 && set.is_free(start, end)) {
             ASSERT_TRUE(set.insert(region(start, end, write)));
             for (u64 page = first; page < last; ++page) model[page] = write;
