@@ -51,9 +51,7 @@ SysResult sys_faccessat(Thread& self, int dirfd, UserString path, int mode) {
     return sys_faccessat2(self, dirfd, path, mode, 0);
 }
 
-SysResult sys_access(Thread& self, UserString path, int mode) {
-    return sys_faccessat2(self, AT_FDCWD, path, mode, 0);
-}
+SysResult sys_access(Thread& self, UserString path, int mode) { return sys_faccessat2(self, AT_FDCWD, path, mode, 0); }
 
 SysResult sys_statfs(Thread& self, UserString path, UserPtr<Statfs> out) {
     const auto inode = MF_TRY(inode_at(self, AT_FDCWD, path, 0));

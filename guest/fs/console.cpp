@@ -80,9 +80,7 @@ public:
             if (wait_for_input() == Wake::signal) return fail(kRestart);
         }
     }
-    ErrnoOr<usize> bytes_ready() override {
-        return fetch_input() == Input::ready ? input_end - input_at : 0;
-    }
+    ErrnoOr<usize> bytes_ready() override { return fetch_input() == Input::ready ? input_end - input_at : 0; }
     u32 poll() override {
         switch (fetch_input()) {
         case Input::ready: return POLLIN | POLLRDNORM;

@@ -1,15 +1,16 @@
 #include "guest/fs/devfs.h"
 
 #include "guest/fs/mount.h"
+#include "guest/ipc/terminal.h"
 #include "guest/lib/random.h"
 
 namespace mayfly::guest {
 
 namespace {
 
-constexpr u32 kMemoryMajor = 1;   // null, zero, full, random, urandom
+constexpr u32 kMemoryMajor = 1;  // null, zero, full, random, urandom
 constexpr u32 kTerminalMajor = 5;
-constexpr u32 kOwnMajor = 240;    // Linux's first one for local use
+constexpr u32 kOwnMajor = 240;  // Linux's first one for local use
 
 class NullFile final : public File {
 public:
@@ -83,6 +84,7 @@ constexpr Device kStandard[] = {
     {"random", make_device(kMemoryMajor, 8), open_as<RandomFile>},
     {"urandom", make_device(kMemoryMajor, 9), open_as<RandomFile>},
     {"tty", make_device(kTerminalMajor, 0), open_terminal},
+    {"ptmx", make_device(kTerminalMajor, 2), open_ptmx},
 };
 
 constexpr usize kMaxRegistered = 16;

@@ -96,8 +96,7 @@ ErrnoOr<usize> DirectoryFile::read(IoBuffer&) { return fail(EISDIR); }
 ErrnoOr<usize> DirectoryFile::read_at(IoBuffer&, u64) { return fail(EISDIR); }
 
 ErrnoOr<i64> DirectoryFile::seek(i64 offset, int whence) {
-    const i64 target =
-        MF_TRY(seek_to(position_, static_cast<u64>(std::numeric_limits<i64>::max()), offset, whence));
+    const i64 target = MF_TRY(seek_to(position_, static_cast<u64>(std::numeric_limits<i64>::max()), offset, whence));
     position_ = static_cast<u64>(target);
     return target;
 }

@@ -78,9 +78,7 @@ ErrnoOr<ErofsNode> ErofsImage::node(u64 nid) const {
     if (compact.xattr_count != 0) end += 12 + 4 * (u64{compact.xattr_count} - 1);
 
     switch (layout) {
-    case erofs::kLayoutPlain:
-        node.first_block = compact.data;
-        break;
+    case erofs::kLayoutPlain: node.first_block = compact.data; break;
     case erofs::kLayoutInline:
         node.first_block = compact.data;
         node.inline_from = round_down(node.size, kBlock);
@@ -92,8 +90,7 @@ ErrnoOr<ErofsNode> ErofsImage::node(u64 nid) const {
         node.chunk_indexes = (compact.data & erofs::kChunkIndexes) != 0;
         node.chunk_table = round_up(end, node.chunk_indexes ? sizeof(erofs::ChunkIndex) : sizeof(u32));
         break;
-    default:
-        return fail(kDamaged);  // compressed
+    default: return fail(kDamaged);  // compressed
     }
     return node;
 }

@@ -26,10 +26,10 @@ struct ErofsNode {
     // Where the data is. Blocks [0, inline_from) lie at first_block, the rest behind the inode.
     enum class Layout { blocks, chunks } layout = Layout::blocks;
     u64 first_block = 0;
-    u64 inline_from = ~0ull;    // file offset; ~0 = nothing is inline
-    u64 inline_at = 0;          // image offset of that part
-    u64 chunk_table = 0;        // image offset
-    u32 chunk_bits = 0;         // log2 of a chunk's bytes
+    u64 inline_from = ~0ull;     // file offset; ~0 = nothing is inline
+    u64 inline_at = 0;           // image offset of that part
+    u64 chunk_table = 0;         // image offset
+    u32 chunk_bits = 0;          // log2 of a chunk's bytes
     bool chunk_indexes = false;  // 8-byte entries, else 4-byte block numbers
 };
 
@@ -80,9 +80,7 @@ private:
     ErrnoOr<ErofsEntry> find_in_block(const Block& block, std::string_view name) const;
     template <class T>
     ErrnoOr<T> read(u64 offset) const;
-    bool contains(u64 offset, u64 bytes) const {
-        return offset <= bytes_.size() && bytes <= bytes_.size() - offset;
-    }
+    bool contains(u64 offset, u64 bytes) const { return offset <= bytes_.size() && bytes <= bytes_.size() - offset; }
 
     std::span<const std::byte> bytes_;
     u64 metadata_offset_ = 0;

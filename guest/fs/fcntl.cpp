@@ -101,9 +101,7 @@ SysResult sys_fcntl(Thread& self, int fd, unsigned command, u64 argument) {
     case F_GETFD: return MF_TRY(self.fds().close_on_exec(fd)) ? FD_CLOEXEC : 0;
     case F_SETFD: MF_TRY(self.fds().set_close_on_exec(fd, (argument & FD_CLOEXEC) != 0)); return 0;
     case F_GETFL: return file->flags();
-    case F_SETFL:
-        file->set_flags((file->flags() & ~kSettable) | (static_cast<int>(argument) & kSettable));
-        return 0;
+    case F_SETFL: file->set_flags((file->flags() & ~kSettable) | (static_cast<int>(argument) & kSettable)); return 0;
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:

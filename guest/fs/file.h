@@ -13,7 +13,7 @@
 namespace mayfly::guest {
 
 // For calls that work on one kind of file only (epoll_ctl, bind), and for fstat of what has no inode.
-enum class FileKind { other, pipe, socket, epoll, eventfd, timerfd, console, pidfd };
+enum class FileKind { other, pipe, socket, epoll, eventfd, timerfd, terminal, console, pidfd };
 
 class File : public RefCounted {
 public:

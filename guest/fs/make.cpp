@@ -66,7 +66,8 @@ SysResult sys_readlinkat(Thread& self, int dirfd, UserString path, UserAddr to, 
         inode = end.entry->inode_ref();
     }
     const auto target = MF_TRY(inode->follow());
-    const usize length = target.text.size() < static_cast<usize>(bytes) ? target.text.size() : static_cast<usize>(bytes);
+    const usize length =
+        target.text.size() < static_cast<usize>(bytes) ? target.text.size() : static_cast<usize>(bytes);
     MF_TRY(copy_to_user(to, target.text.view().data(), length));
     return static_cast<long>(length);
 }

@@ -18,7 +18,7 @@ constexpr u32 kFirstMountId = 20;
 
 constinit Global<Vector<Mount>> all_mounts;
 constinit u32 last_minor = 20;
-constinit u32 windows_seen = 0;
+constinit bool window_seen[abi::kMaxWindows] = {};
 
 ErrnoOr<void> record(Ref<FileSystem> filesystem, Ref<Dentry> root, u32 parent_id) {
     Mount mount;
@@ -113,12 +113,12 @@ ErrnoOr<void> mount_at(std::string_view path, Ref<FileSystem> filesystem, Ref<In
 
 ErrnoOr<void> mount_new_windows() {
     const u32 count = control().window_count < abi::kMaxWindows ? control().window_count : abi::kMaxWindows;
-    for (; windows_seen < count; ++windows_seen) {
-        if (windows_seen == 0 || control().windows[windows_seen].bytes == 0) continue;
-        auto mounted = mount_window(windows_seen);
+    for (u32 index = 1; index < count; ++index) {
+        if (window_seen[index] || control().windows[index].bytes == 0) continue;
+        window_seen[index] = true;
+        auto mounted = mount_window(index);
         if (mounted) continue;
         log_text(abi::LogStream::kernel, "an image window holds no file system that can be mounted\n");
-        ++windows_seen;
         return mounted;
     }
     return {};

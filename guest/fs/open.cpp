@@ -61,9 +61,7 @@ ErrnoOr<Ref<File>> open_walked(const Walked& end, int flags) {
     return open_dentry(end.entry, flags);
 }
 
-bool follows_last(int flags) {
-    return (flags & O_NOFOLLOW) == 0 && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
-}
+bool follows_last(int flags) { return (flags & O_NOFOLLOW) == 0 && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL); }
 
 }  // namespace
 

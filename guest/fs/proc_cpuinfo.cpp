@@ -16,19 +16,19 @@ struct Flag {
 };
 
 // Names as Linux prints them; SDM 2A and APM 3, CPUID.
-constexpr Flag kLeaf1Edx[] = {{0, "fpu"}, {1, "vme"}, {2, "de"}, {3, "pse"}, {4, "tsc"}, {5, "msr"}, {6, "pae"},
-                              {7, "mce"}, {8, "cx8"}, {9, "apic"}, {11, "sep"}, {12, "mtrr"}, {13, "pge"},
-                              {14, "mca"}, {15, "cmov"}, {16, "pat"}, {17, "pse36"}, {19, "clflush"}, {23, "mmx"},
-                              {24, "fxsr"}, {25, "sse"}, {26, "sse2"}, {28, "ht"}};
-constexpr Flag kExtendedEdx[] = {{11, "syscall"}, {20, "nx"}, {22, "mmxext"}, {25, "fxsr_opt"}, {26, "pdpe1gb"},
-                                 {27, "rdtscp"}, {29, "lm"}};
-constexpr Flag kLeaf1Ecx[] = {{0, "pni"}, {1, "pclmulqdq"}, {9, "ssse3"}, {12, "fma"}, {13, "cx16"}, {19, "sse4_1"},
-                              {20, "sse4_2"}, {22, "movbe"}, {23, "popcnt"}, {25, "aes"}, {26, "xsave"}, {28, "avx"},
-                              {29, "f16c"}, {30, "rdrand"}, {31, "hypervisor"}};
+constexpr Flag kLeaf1Edx[] = {{0, "fpu"},  {1, "vme"},   {2, "de"},    {3, "pse"},   {4, "tsc"},    {5, "msr"},
+                              {6, "pae"},  {7, "mce"},   {8, "cx8"},   {9, "apic"},  {11, "sep"},   {12, "mtrr"},
+                              {13, "pge"}, {14, "mca"},  {15, "cmov"}, {16, "pat"},  {17, "pse36"}, {19, "clflush"},
+                              {23, "mmx"}, {24, "fxsr"}, {25, "sse"},  {26, "sse2"}, {28, "ht"}};
+constexpr Flag kExtendedEdx[] = {{11, "syscall"}, {20, "nx"},     {22, "mmxext"}, {25, "fxsr_opt"},
+                                 {26, "pdpe1gb"}, {27, "rdtscp"}, {29, "lm"}};
+constexpr Flag kLeaf1Ecx[] = {{0, "pni"},     {1, "pclmulqdq"}, {9, "ssse3"},  {12, "fma"},    {13, "cx16"},
+                              {19, "sse4_1"}, {20, "sse4_2"},   {22, "movbe"}, {23, "popcnt"}, {25, "aes"},
+                              {26, "xsave"},  {28, "avx"},      {29, "f16c"},  {30, "rdrand"}, {31, "hypervisor"}};
 constexpr Flag kExtendedEcx[] = {{0, "lahf_lm"}, {5, "abm"}, {6, "sse4a"}, {8, "3dnowprefetch"}};
-constexpr Flag kLeaf7Ebx[] = {{0, "fsgsbase"}, {3, "bmi1"}, {5, "avx2"}, {8, "bmi2"}, {9, "erms"}, {16, "avx512f"},
-                              {17, "avx512dq"}, {18, "rdseed"}, {19, "adx"}, {23, "clflushopt"}, {24, "clwb"},
-                              {28, "avx512cd"}, {29, "sha_ni"}, {30, "avx512bw"}, {31, "avx512vl"}};
+constexpr Flag kLeaf7Ebx[] = {{0, "fsgsbase"}, {3, "bmi1"},      {5, "avx2"},    {8, "bmi2"},      {9, "erms"},
+                              {16, "avx512f"}, {17, "avx512dq"}, {18, "rdseed"}, {19, "adx"},      {23, "clflushopt"},
+                              {24, "clwb"},    {28, "avx512cd"}, {29, "sha_ni"}, {30, "avx512bw"}, {31, "avx512vl"}};
 
 template <usize N>
 void write_flags(ProcText& out, u32 bits, const Flag (&flags)[N]) {

@@ -68,9 +68,7 @@ void write_stat(ProcText& out, ProcSubject) {
     out.text("\nprocs_blocked 0\nsoftirq 0\n");
 }
 
-void write_version(ProcText& out, ProcSubject) {
-    out.text("Linux version 6.1.0-mayfly (mayfly) #1 SMP\n");
-}
+void write_version(ProcText& out, ProcSubject) { out.text("Linux version 6.1.0-mayfly (mayfly) #1 SMP\n"); }
 
 void write_filesystems(ProcText& out, ProcSubject) {
     out.text("nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\n\terofs\n");
@@ -79,19 +77,18 @@ void write_filesystems(ProcText& out, ProcSubject) {
 void write_boot_command_line(ProcText& out, ProcSubject) { out.text("mayfly\n"); }
 void write_nothing(ProcText&, ProcSubject) {}
 void write_cgroups(ProcText& out, ProcSubject) { out.text("#subsys_name\thierarchy\tnum_cgroups\tenabled\n"); }
-void write_swaps(ProcText& out, ProcSubject) {
-    out.text("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
-}
+void write_swaps(ProcText& out, ProcSubject) { out.text("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"); }
 void write_devices(ProcText& out, ProcSubject) {
     out.text("Character devices:\n  1 mem\n  5 /dev/tty\n240 mayfly\n\nBlock devices:\n");
 }
 
 void write_network_devices(ProcText& out, ProcSubject) {
-    out.text("Inter-|   Receive                                                |  Transmit\n"
-             " face |bytes    packets errs drop fifo frame compressed multicast|"
-             "bytes    packets errs drop fifo colls carrier compressed\n"
-             "    lo:       0       0    0    0    0     0          0         0"
-             "        0       0    0    0    0     0       0          0\n");
+    out.text(
+        "Inter-|   Receive                                                |  Transmit\n"
+        " face |bytes    packets errs drop fifo frame compressed multicast|"
+        "bytes    packets errs drop fifo colls carrier compressed\n"
+        "    lo:       0       0    0    0    0     0          0         0"
+        "        0       0    0    0    0     0       0          0\n");
 }
 
 ErrnoOr<LinkTarget> follow_self(ProcSubject) {
@@ -124,24 +121,15 @@ ErrnoOr<Ref<Inode>> find_pid(FileSystem& filesystem, ProcSubject, std::string_vi
 void list_pids(ProcSubject, u64 cursor, DirectorySink& sink);
 
 constexpr ProcEntry kEntries[] = {
-    {.name = "cgroups", .write = write_cgroups},
-    {.name = "cmdline", .write = write_boot_command_line},
-    {.name = "cpuinfo", .write = write_cpuinfo},
-    {.name = "devices", .write = write_devices},
-    {.name = "diskstats", .write = write_nothing},
-    {.name = "filesystems", .write = write_filesystems},
-    {.name = "loadavg", .write = write_loadavg},
-    {.name = "meminfo", .write = write_meminfo},
-    {.name = "mounts", .link = "self/mounts"},
-    {.name = "net", .children = kNetwork},
-    {.name = "partitions", .write = write_nothing},
-    {.name = "self", .follow = follow_self},
-    {.name = "stat", .write = write_stat},
-    {.name = "swaps", .write = write_swaps},
-    {.name = "sys", .children = kSysControl},
-    {.name = "thread-self", .follow = follow_thread_self},
-    {.name = "uptime", .write = write_uptime},
-    {.name = "version", .write = write_version},
+    {.name = "cgroups", .write = write_cgroups},    {.name = "cmdline", .write = write_boot_command_line},
+    {.name = "cpuinfo", .write = write_cpuinfo},    {.name = "devices", .write = write_devices},
+    {.name = "diskstats", .write = write_nothing},  {.name = "filesystems", .write = write_filesystems},
+    {.name = "loadavg", .write = write_loadavg},    {.name = "meminfo", .write = write_meminfo},
+    {.name = "mounts", .link = "self/mounts"},      {.name = "net", .children = kNetwork},
+    {.name = "partitions", .write = write_nothing}, {.name = "self", .follow = follow_self},
+    {.name = "stat", .write = write_stat},          {.name = "swaps", .write = write_swaps},
+    {.name = "sys", .children = kSysControl},       {.name = "thread-self", .follow = follow_thread_self},
+    {.name = "uptime", .write = write_uptime},      {.name = "version", .write = write_version},
 };
 
 // The numbers follow the names.

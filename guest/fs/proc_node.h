@@ -26,9 +26,9 @@ struct ProcEntry {
     void (*write)(ProcText& out, ProcSubject subject) = nullptr;
     // What happens to a text written into the file; null: it can't be written.
     ErrnoOr<void> (*accept)(ProcSubject subject, std::string_view text) = nullptr;
-    std::string_view link = {};                      // of a symlink with a constant text
+    std::string_view link = {};                                    // of a symlink with a constant text
     ErrnoOr<LinkTarget> (*follow)(ProcSubject subject) = nullptr;  // of any other symlink
-    std::span<const ProcEntry> children = {};        // of a directory
+    std::span<const ProcEntry> children = {};                      // of a directory
     // A directory whose names are numbers that change.
     ErrnoOr<Ref<Inode>> (*find)(FileSystem& filesystem, ProcSubject subject, std::string_view name) = nullptr;
     void (*list)(ProcSubject subject, u64 cursor, DirectorySink& sink) = nullptr;

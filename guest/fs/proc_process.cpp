@@ -104,6 +104,7 @@ constexpr ProcEntry kEntries[] = {
 }  // namespace
 
 constinit const ProcEntry kProcessDirectory{.name = "process", .children = kEntries};
-constinit const ProcEntry kTaskDirectory{.name = "task", .children = std::span(kEntries).first(std::size(kEntries) - 1)};
+constinit const ProcEntry kTaskDirectory{.name = "task",
+                                         .children = std::span(kEntries).first(std::size(kEntries) - 1)};
 
 }  // namespace mayfly::guest

@@ -117,34 +117,34 @@ void write_process_stat(ProcText& out, ProcSubject subject) {
     char state[2] = {state_of(*thread), 0};
     const auto next = [&out](u64 value) { out.text(" ").unsigned_number(value); };
     out.number(thread->tid()).text(" (").text(thread->name).text(") ").text(state);
-    next(0);                                           // ppid
+    next(0);  // ppid
     next(static_cast<u64>(process->group));
     next(static_cast<u64>(process->session));
-    next(0);                                           // tty_nr
-    out.text(" -1");                                   // tpgid
-    for (int i = 0; i < 5; ++i) next(0);               // flags, minflt, cminflt, majflt, cmajflt
-    next(cpu_ns / kNsPerTick);                         // utime
-    for (int i = 0; i < 3; ++i) next(0);               // stime, cutime, cstime
-    next(20);                                          // priority
+    next(0);                              // tty_nr
+    out.text(" -1");                      // tpgid
+    for (int i = 0; i < 5; ++i) next(0);  // flags, minflt, cminflt, majflt, cmajflt
+    next(cpu_ns / kNsPerTick);            // utime
+    for (int i = 0; i < 3; ++i) next(0);  // stime, cutime, cstime
+    next(20);                             // priority
     out.text(" ").number(process->nice);
     next(process->thread_count());
-    next(0);                                           // itrealvalue
-    next(0);                                           // starttime
+    next(0);  // itrealvalue
+    next(0);  // starttime
     next(memory.size);
     next(memory.resident / kPageSize);
     next(process->limits[RLIMIT_RSS].soft);
-    for (int i = 0; i < 5; ++i) next(0);               // startcode, endcode, startstack, kstkesp, kstkeip
+    for (int i = 0; i < 5; ++i) next(0);  // startcode, endcode, startstack, kstkesp, kstkeip
     next(thread->signals().pending.set().bits() & 0x7fffffff);
     next(thread->signals().mask.bits() & 0x7fffffff);
     next(handled.ignored & 0x7fffffff);
     next(handled.caught & 0x7fffffff);
-    for (int i = 0; i < 3; ++i) next(0);               // wchan, nswap, cnswap
-    next(17);                                          // exit_signal
-    for (int i = 0; i < 6; ++i) next(0);               // processor ... cguest_time
-    next(0);                                           // start_data
-    next(0);                                           // end_data
+    for (int i = 0; i < 3; ++i) next(0);  // wchan, nswap, cnswap
+    next(17);                             // exit_signal
+    for (int i = 0; i < 6; ++i) next(0);  // processor ... cguest_time
+    next(0);                              // start_data
+    next(0);                              // end_data
     next(process->space().brk_start());
-    for (int i = 0; i < 5; ++i) next(0);               // arg_start ... exit_code
+    for (int i = 0; i < 5; ++i) next(0);  // arg_start ... exit_code
     out.text("\n");
 }
 

@@ -15,13 +15,12 @@ u32 mode_of(FileKind kind) {
     case FileKind::pipe:
     case FileKind::console: return S_IFIFO | 0600;
     case FileKind::socket: return S_IFSOCK | 0777;
+    case FileKind::terminal: return S_IFCHR | 0620;
     default: return 0600;
     }
 }
 
-Timestamp from(u64 seconds, u64 nanoseconds) {
-    return {static_cast<i64>(seconds), static_cast<u32>(nanoseconds)};
-}
+Timestamp from(u64 seconds, u64 nanoseconds) { return {static_cast<i64>(seconds), static_cast<u32>(nanoseconds)}; }
 
 statx_timestamp to_statx(Timestamp time) {
     statx_timestamp result{};

@@ -37,13 +37,15 @@ consteval void add_contents_syscalls(SyscallTable& table) {
     table.refuse(__NR_vmsplice, "vmsplice", "programs fall back to write");
     table.add<sys_truncate>(__NR_truncate, "truncate");
     table.add<sys_ftruncate>(__NR_ftruncate, "ftruncate");
-    table.add<sys_fallocate>(__NR_fallocate, "fallocate", Support::partial, "no FALLOC_FL_COLLAPSE_RANGE and _INSERT_RANGE");
+    table.add<sys_fallocate>(__NR_fallocate, "fallocate", Support::partial,
+                             "no FALLOC_FL_COLLAPSE_RANGE and _INSERT_RANGE");
     table.add<sys_fadvise64>(__NR_fadvise64, "fadvise64", Support::ignored, "nothing is read from a disk");
     table.add<sys_readahead>(__NR_readahead, "readahead", Support::ignored, "nothing is read from a disk");
     table.add<sys_fsync>(__NR_fsync, "fsync", Support::ignored, "nothing is written to a disk");
     table.add<sys_fsync>(__NR_fdatasync, "fdatasync", Support::ignored, "nothing is written to a disk");
     table.add<sys_fsync>(__NR_syncfs, "syncfs", Support::ignored, "nothing is written to a disk");
-    table.add<sys_sync_file_range>(__NR_sync_file_range, "sync_file_range", Support::ignored, "nothing is written to a disk");
+    table.add<sys_sync_file_range>(__NR_sync_file_range, "sync_file_range", Support::ignored,
+                                   "nothing is written to a disk");
     table.add<sys_sync>(__NR_sync, "sync", Support::ignored, "nothing is written to a disk");
 }
 
@@ -57,7 +59,8 @@ consteval void add_descriptor_syscalls(SyscallTable& table) {
     table.add<sys_dup>(__NR_dup, "dup");
     table.add<sys_dup2>(__NR_dup2, "dup2");
     table.add<sys_dup3>(__NR_dup3, "dup3");
-    table.add<sys_fcntl>(__NR_fcntl, "fcntl", Support::partial, "record locks always succeed; no signals, leases and notifications");
+    table.add<sys_fcntl>(__NR_fcntl, "fcntl", Support::partial,
+                         "record locks always succeed; no signals, leases and notifications");
     table.add<sys_ioctl>(__NR_ioctl, "ioctl", Support::partial, "no terminals");
     table.add<sys_flock>(__NR_flock, "flock");
     table.refuse(__NR_name_to_handle_at, "name_to_handle_at", "file handles");

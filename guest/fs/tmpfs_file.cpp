@@ -102,8 +102,12 @@ void TmpfsFile::zero_range(u64 offset, u64 end) {
     if (page_of(offset) == page_of(end - 1) && end - offset < kPageSize) return zero_within_page(offset, end - offset);
     const u64 first_whole = pages_of(offset);
     const u64 end_whole = page_of(end);
-    if (was_mapped_) unmap_from_processes(*this, first_whole);
-    drop_pages(first_whole, end_whole);
+    // A mapped page stays where it is: unmapping would also take the private copies that programs made.
+    if (was_mapped_)
+        for (u64 i = pages_.next_page(first_whole, end_whole); i < end_whole; i = pages_.next_page(i + 1, end_whole))
+            zero_within_page(i * kPageSize, kPageSize);
+    else
+        drop_pages(first_whole, end_whole);
     if (offset % kPageSize != 0) zero_within_page(offset, kPageSize - offset % kPageSize);
     if (end % kPageSize != 0) zero_within_page(end_whole * kPageSize, end % kPageSize);
 }

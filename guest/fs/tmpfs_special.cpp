@@ -18,8 +18,7 @@ namespace {
 constinit TmpfsFileSystem* memory_files = nullptr;
 
 ErrnoOr<TmpfsFileSystem*> memory_file_system() {
-    if (memory_files == nullptr)
-        memory_files = MF_TRY(make_ref<TmpfsFileSystem>("tmpfs", next_device_minor())).leak();
+    if (memory_files == nullptr) memory_files = MF_TRY(make_ref<TmpfsFileSystem>("tmpfs", next_device_minor())).leak();
     return memory_files;
 }
 }  // namespace

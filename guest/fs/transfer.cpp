@@ -26,9 +26,7 @@ public:
         return side;
     }
 
-    ErrnoOr<usize> read(IoBuffer& to) {
-        return offset_.is_null() ? file_->read(to) : file_->read_at(to, position_);
-    }
+    ErrnoOr<usize> read(IoBuffer& to) { return offset_.is_null() ? file_->read(to) : file_->read_at(to, position_); }
     ErrnoOr<usize> write(IoBuffer& from) {
         return offset_.is_null() ? file_->write(from) : file_->write_at(from, position_);
     }

@@ -16,6 +16,10 @@ ErrnoOr<void> attach_file(Region& region, Thread& self, int fd, u64 offset) {
     region.may_write = !region.shared || file->writable();
     if (region.protection.write && !region.may_write) return fail(EACCES);
     region.object = MF_TRY(file->memory_object());
+    if (region.shared && !region.object->writable()) {
+        if (region.protection.write) return fail(EPERM);  // sealed (memfd_create)
+        region.may_write = false;
+    }
     region.offset = offset;
     auto name = file->name();
     if (name) region.path = MF_TRY(SharedName::of(name->view()));

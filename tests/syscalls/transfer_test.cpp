@@ -171,7 +171,8 @@ CASE(proc_fd_leads_to_the_open_file) {
     char target[256];
     const ssize_t length = ::readlink(link.c_str(), target, sizeof target);
     SHOW(std::string(target, static_cast<std::size_t>(length)).ends_with("/file (deleted)"));
-    struct stat by_link {}, by_fd {};
+    struct stat by_link {
+    }, by_fd{};
     EXPECT(::stat(link.c_str(), &by_link) == 0 && ::fstat(fd, &by_fd) == 0);
     SHOW(by_link.st_ino == by_fd.st_ino);
     SHOW(by_fd.st_nlink);
