@@ -64,15 +64,6 @@ Command& Command::words(const std::string& names, const std::string& value, std:
     return *this;
 }
 
-Command& Command::one_of(const std::string& names, const std::string& value, std::string& target,
-                         const std::vector<std::string>& allowed, const std::string& help) {
-    app_->add_option(names, target, help)
-        ->type_name(value)
-        ->check(silent(CLI::IsMember(allowed)))
-        ->capture_default_str();
-    return *this;
-}
-
 Command& Command::one_of(const std::string& names, const std::string& value, std::optional<std::string>& target,
                          const std::vector<std::string>& allowed, const std::string& help) {
     app_->add_option(names, target, help)->type_name(value)->check(silent(CLI::IsMember(allowed)));

@@ -47,8 +47,6 @@ public:
     // May be given several times, with several words each.
     Command& words(const std::string& names, const std::string& value, std::vector<std::string>& target,
                    const std::string& help);
-    Command& one_of(const std::string& names, const std::string& value, std::string& target,
-                    const std::vector<std::string>& allowed, const std::string& help);
     Command& one_of(const std::string& names, const std::string& value, std::optional<std::string>& target,
                     const std::vector<std::string>& allowed, const std::string& help);
     Command& number(const std::string& names, const std::string& value, std::size_t& target, std::size_t least,

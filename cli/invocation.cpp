@@ -62,7 +62,7 @@ int invoke_and_show(Function& function, const InvocationArguments& arguments) {
     const auto event = read_event(arguments.event);
     if (!event) return report(event.error());
     InvokeOptions options;
-    options.log = parse_log_policy(arguments.log);
+    options.log = parse_log_policy(arguments.log.value_or(arguments.repeat > 1 ? "none" : "tail"));
     if (arguments.fresh) options.mode = Mode::fresh;
 
     Summary summary;

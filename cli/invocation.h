@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string>
 
 #include "base/error.h"
 #include "mayfly/mayfly.h"
@@ -9,8 +11,8 @@
 namespace mayfly::cli {
 
 struct InvocationArguments {
-    std::string event = "{}";  // as -d takes it
-    std::string log = "tail";
+    std::string event = "{}";        // as -d takes it
+    std::optional<std::string> log;  // default: tail, with --repeat none
     bool json = false;
     bool fresh = false;
     std::size_t repeat = 1;

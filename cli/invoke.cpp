@@ -38,7 +38,9 @@ void add_invoke(const Command& app) {
     command.flag("--json", invocation.json,
                  "print one object with outcome, reply, receipt and logs (with --repeat: one a line)");
     add_log_policy(command, invocation.log);
-    command.number("--repeat", "N", invocation.repeat, 1, 100'000'000, "invoke N times; a summary of the times follows")
+    command
+        .number("--repeat", "N", invocation.repeat, 1, 100'000'000,
+                "invoke N times; a summary of the times follows, logs only with --log")
         .flag("--fresh", invocation.fresh, "in a new microVM that never ran an event")
         .action([arguments] { return run(*arguments); });
 }

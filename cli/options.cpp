@@ -38,9 +38,9 @@ void add_environment(Command& command, std::vector<std::string>& environment) {
     command.texts("--env", "K=V", environment, "an environment variable, K=V (repeatable)", check_assignment);
 }
 
-void add_log_policy(Command& command, std::string& policy) {
+void add_log_policy(Command& command, std::optional<std::string>& policy) {
     command.one_of("--log", "WHAT", policy, {"none", "tail", "all"},
-                   "how much of the log to show: none, tail (the last 4 KiB) or all");
+                   "how much of the log to show: none, tail (the last 4 KiB, default) or all");
 }
 
 void add_event(Command& command, std::string& event) {

@@ -30,7 +30,7 @@ struct FunctionArguments {
 };
 
 void add_environment(Command& command, std::vector<std::string>& environment);
-void add_log_policy(Command& command, std::string& policy);
+void add_log_policy(Command& command, std::optional<std::string>& policy);
 void add_event(Command& command, std::string& event);
 
 std::map<std::string, std::string> parse_environment(const std::vector<std::string>& entries);
