@@ -134,7 +134,8 @@ TEST(FunctionCreate, ShowsTheTraceOfAnImportErrorAndCreatesNothing) {
     const PythonFunction function("import not_a_module\n");
 
     EXPECT_EQ(function.created().status, 1);
-    EXPECT_THAT(function.created().err, HasSubstr("ModuleNotFoundError"));
+    EXPECT_THAT(function.created().err, HasSubstr("No module named 'not_a_module'"));
+    EXPECT_THAT(function.created().err, HasSubstr("app.py"));
     EXPECT_EQ(run_mayfly({"function", "inspect", function.name()}).status, 2);
 }
 
