@@ -45,15 +45,19 @@ Options parse(std::vector<std::string> words) {
     const auto next = [&]() -> std::string { return at < words.size() ? words[at++] : (usage(), ""); };
     std::string word = next();
     for (; word.starts_with("--") && word != "--"; word = next()) {
-        if (word == "--ram") options.ram_bytes = std::stoull(next()) << 20;
-        else if (word == "--timeout") options.timeout_ns = std::stoull(next()) * 1'000'000'000;
-        else if (word == "--trace") options.trace = true;
+        if (word == "--ram")
+            options.ram_bytes = std::stoull(next()) << 20;
+        else if (word == "--timeout")
+            options.timeout_ns = std::stoull(next()) * 1'000'000'000;
+        else if (word == "--trace")
+            options.trace = true;
         else if (word == "--window") {
             const std::string pair = next();
             const auto colon = pair.find(':');
             if (colon == std::string::npos) usage();
             more_windows.emplace_back(pair.substr(0, colon), pair.substr(colon + 1));
-        } else usage();
+        } else
+            usage();
     }
     options.kernel = word;
     options.windows.emplace_back(next(), "/");
@@ -116,7 +120,8 @@ int exit_code(std::uint32_t wait_status) {
 
 void report(const vmm::Stop& stop, const vmm::Machine& machine) {
     std::fprintf(stderr, "[%s] %s\n", std::string(to_string(stop.reason)).c_str(), stop.detail.c_str());
-    std::fprintf(stderr, "[%.3f ms, %.3f ms CPU, %llu exits, %llu host faults; guest: %llu system calls, %llu page faults]\n",
+    std::fprintf(stderr,
+                 "[%.3f ms, %.3f ms CPU, %llu exits, %llu host faults; guest: %llu system calls, %llu page faults]\n",
                  static_cast<double>(stop.counters.run_ns) / 1e6, static_cast<double>(stop.counters.cpu_ns) / 1e6,
                  static_cast<unsigned long long>(stop.counters.exits),
                  static_cast<unsigned long long>(stop.counters.host_faults),

@@ -23,8 +23,8 @@ control::StopReason to_message(vmm::StopReason reason) {
 Result<vmm::CpuState> from_message(const control::CpuState& message) {
     vmm::CpuState cpu;
     if (message.general_size() != static_cast<int>(cpu.general.size()))
-        return fail(ErrorCode::corrupt, "a CPU state has " + std::to_string(message.general_size()) +
-                                            " general registers instead of 15");
+        return fail(ErrorCode::corrupt,
+                    "a CPU state has " + std::to_string(message.general_size()) + " general registers instead of 15");
     std::copy(message.general().begin(), message.general().end(), cpu.general.begin());
     cpu.rip = message.rip();
     cpu.rsp = message.rsp();

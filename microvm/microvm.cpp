@@ -145,13 +145,14 @@ Result<void> MicroVm::reset(control::Clean& clean) {
     is_lost_ = true;  // until it is done
     MF_TRY(machine_->reset_cpu());
     const auto report = MF_TRY(ram_.reset());
-    using TableChange = snapshot::LayeredRam::TableChange;
-    if (report.table_change == TableChange::lowest) MF_TRY(machine_->synchronise_page_tables());
-    if (report.table_change == TableChange::upper) MF_TRY(machine_->drop_translations());
+    // Of whatever level: KVM has seen each table as it was at the guest's last flush, not as it is now, and
+    // nothing short of this makes it look again at one it write-protects (tests/guests, rewrites_page_table).
+    const bool tables_changed = report.table_change != snapshot::LayeredRam::TableChange::none;
+    if (tables_changed) MF_TRY(machine_->drop_translations());
     is_lost_ = false;
     clean.set_reset_ns(now_ns() - start);
     clean.set_pages_copied(report.pages_copied);
-    clean.set_translations_dropped(report.table_change == TableChange::upper);
+    clean.set_translations_dropped(tables_changed);
     return {};
 }
 

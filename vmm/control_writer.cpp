@@ -33,7 +33,8 @@ Result<ControlWriter> ControlWriter::create(std::uint64_t ram_bytes, std::uint32
 Result<void> ControlWriter::add_window(std::uint64_t bytes, std::string_view mount_path) {
     if (control().window_count >= abi::kMaxWindows)
         return fail(ErrorCode::usage, "a microVM has at most " + std::to_string(abi::kMaxWindows) + " images");
-    if (bytes == 0 || bytes > abi::kWindowStride) return fail(ErrorCode::too_large, "an image must have 1 byte to 4 GiB");
+    if (bytes == 0 || bytes > abi::kWindowStride)
+        return fail(ErrorCode::too_large, "an image must have 1 byte to 4 GiB");
     if (mount_path.empty() || mount_path.front() != '/')
         return fail(ErrorCode::usage, "an image is mounted at an absolute path");
 

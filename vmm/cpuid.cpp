@@ -9,15 +9,15 @@ namespace mayfly::vmm {
 namespace {
 
 // Leaf numbers and bits: AMD64 APM volume 3, appendix E; Intel SDM volume 2, CPUID.
-constexpr std::uint32_t kMonitor = 1u << 3;         // 1.ECX
-constexpr std::uint32_t kVmx = 1u << 5;             // 1.ECX
-constexpr std::uint32_t kX2Apic = 1u << 21;         // 1.ECX
-constexpr std::uint32_t kTscDeadline = 1u << 24;    // 1.ECX
-constexpr std::uint32_t kApic = 1u << 9;            // 1.EDX
-constexpr std::uint32_t kHyperThreading = 1u << 28; // 1.EDX
-constexpr std::uint32_t kSvm = 1u << 2;             // 8000'0001.ECX
-constexpr std::uint32_t kExtendedApic = 1u << 3;    // 8000'0001.ECX
-constexpr std::uint32_t kCmpLegacy = 1u << 1;       // 8000'0001.ECX
+constexpr std::uint32_t kMonitor = 1u << 3;          // 1.ECX
+constexpr std::uint32_t kVmx = 1u << 5;              // 1.ECX
+constexpr std::uint32_t kX2Apic = 1u << 21;          // 1.ECX
+constexpr std::uint32_t kTscDeadline = 1u << 24;     // 1.ECX
+constexpr std::uint32_t kApic = 1u << 9;             // 1.EDX
+constexpr std::uint32_t kHyperThreading = 1u << 28;  // 1.EDX
+constexpr std::uint32_t kSvm = 1u << 2;              // 8000'0001.ECX
+constexpr std::uint32_t kExtendedApic = 1u << 3;     // 8000'0001.ECX
+constexpr std::uint32_t kCmpLegacy = 1u << 1;        // 8000'0001.ECX
 
 bool is_hidden_leaf(const kvm_cpuid_entry2& entry) {
     const bool hypervisor = entry.function >= 0x4000'0000 && entry.function <= 0x4fff'ffff;

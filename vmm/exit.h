@@ -11,9 +11,13 @@
 
 namespace mayfly::vmm {
 
-struct DoorbellRing { std::uint32_t operation; };
-struct Interrupted {};                  // a signal arrived: something is due
-struct BadExit { std::string reason; };  // the guest did what no guest may: ends the microVM
+struct DoorbellRing {
+    std::uint32_t operation;
+};
+struct Interrupted {};  // a signal arrived: something is due
+struct BadExit {
+    std::string reason;
+};  // the guest did what no guest may: ends the microVM
 
 using Exit = std::variant<DoorbellRing, Interrupted, BadExit>;
 

@@ -20,8 +20,7 @@ constexpr std::uint64_t value_of(GuestAddress address) { return static_cast<std:
 // Copies an object out of memory the guest can change. The bytes are read once: the compiler must not
 // come back for them after a check.
 template <class T>
-    requires std::is_trivially_copyable_v<T>
-T copy_once(const std::byte* source) {
+requires std::is_trivially_copyable_v<T> T copy_once(const std::byte* source) {
     T value;
     std::memcpy(&value, source, sizeof value);
     asm volatile("" ::: "memory");
@@ -35,14 +34,11 @@ public:
     std::uint64_t size() const { return ram_.size(); }
 
     template <class T>
-        requires std::is_trivially_copyable_v<T>
-    Result<T> read(GuestAddress address) const {
-        return copy_once<T>(MF_TRY(range(address, sizeof(T))).data());
-    }
+    requires std::is_trivially_copyable_v<T> Result<T> read(GuestAddress address)
+    const { return copy_once<T>(MF_TRY(range(address, sizeof(T))).data()); }
 
     template <class T>
-        requires std::is_trivially_copyable_v<T>
-    Result<void> write(GuestAddress address, const T& value) {
+    requires std::is_trivially_copyable_v<T> Result<void> write(GuestAddress address, const T& value) {
         return copy_in(address, std::as_bytes(std::span(&value, 1)));
     }
 

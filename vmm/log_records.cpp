@@ -39,7 +39,8 @@ std::string last_kernel_line(std::span<const std::byte> log) {
     while (!line.empty() && line.back() == '\n') line.pop_back();
     constexpr std::size_t kLongest = 400;
     if (line.size() > kLongest) line.erase(0, line.size() - kLongest);
-    std::replace_if(line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, ' ');
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c < ' ' || c > '~'; }, ' ');
     return line;
 }
 

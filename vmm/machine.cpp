@@ -36,8 +36,8 @@ Result<std::unique_ptr<Machine>> Machine::create(const Kvm& kvm, const MachineCo
     MF_TRY(vm.add_slot(GuestAddress{abi::kExchangeBase}, exchange.bytes(), SlotAccess::read_write));
     auto vcpu = MF_TRY(Vcpu::create(kvm, vm));
     auto timer = MF_TRY(DeadlineTimer::create(vcpu.shared_area()));
-    return std::unique_ptr<Machine>(new Machine(config, std::move(vm), std::move(vcpu), std::move(control),
-                                                std::move(exchange), std::move(timer)));
+    return std::unique_ptr<Machine>(
+        new Machine(config, std::move(vm), std::move(vcpu), std::move(control), std::move(exchange), std::move(timer)));
 }
 
 Machine::Machine(const MachineConfig& config, Vm vm, Vcpu vcpu, ControlWriter control, Exchange exchange,

@@ -68,7 +68,6 @@ public:
     // RAM. Fails if the guest changed what only ring 0 can change: then it must not run again.
     Result<void> reset_cpu();
     Result<void> drop_translations() { return vm_.drop_translations(); }
-    Result<void> synchronise_page_tables() { return vcpu_.synchronise_page_tables(); }
 
     void set_ram_bytes(std::uint64_t bytes) { control_.set_ram_bytes(bytes); }
     std::uint64_t guest_monotonic_ns() const { return clock_.now_ns(); }

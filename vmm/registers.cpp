@@ -38,9 +38,12 @@ std::string describe_registers(const Vcpu& vcpu) {
     const kvm_sregs& s = vcpu.special_registers();
     std::string text;
     append(text, "rip %016llx rsp %016llx rflags %08llx\n", Wide{r.rip}, Wide{r.rsp}, Wide{r.rflags});
-    append(text, "rax %016llx rbx %016llx rcx %016llx rdx %016llx\n", Wide{r.rax}, Wide{r.rbx}, Wide{r.rcx}, Wide{r.rdx});
-    append(text, "rsi %016llx rdi %016llx rbp %016llx r8  %016llx\n", Wide{r.rsi}, Wide{r.rdi}, Wide{r.rbp}, Wide{r.r8});
-    append(text, "r9  %016llx r10 %016llx r11 %016llx r12 %016llx\n", Wide{r.r9}, Wide{r.r10}, Wide{r.r11}, Wide{r.r12});
+    append(text, "rax %016llx rbx %016llx rcx %016llx rdx %016llx\n", Wide{r.rax}, Wide{r.rbx}, Wide{r.rcx},
+           Wide{r.rdx});
+    append(text, "rsi %016llx rdi %016llx rbp %016llx r8  %016llx\n", Wide{r.rsi}, Wide{r.rdi}, Wide{r.rbp},
+           Wide{r.r8});
+    append(text, "r9  %016llx r10 %016llx r11 %016llx r12 %016llx\n", Wide{r.r9}, Wide{r.r10}, Wide{r.r11},
+           Wide{r.r12});
     append(text, "r13 %016llx r14 %016llx r15 %016llx\n", Wide{r.r13}, Wide{r.r14}, Wide{r.r15});
     append(text, "cr0 %08llx cr2 %016llx cr3 %08llx cr4 %08llx efer %04llx\n", Wide{s.cr0}, Wide{s.cr2}, Wide{s.cr3},
            Wide{s.cr4}, Wide{s.efer});

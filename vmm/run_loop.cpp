@@ -93,8 +93,8 @@ std::optional<Stop> RunLoop::service_time() {
     if (now >= deadline_ns_) {
         Stop stop;
         stop.reason = StopReason::timed_out;
-        stop.detail = "the microVM was stopped after " + std::to_string(request_.timeout_ns / 1'000'000) + " ms at RIP " +
-                      hex(parts_.vcpu.registers().rip);
+        stop.detail = "the microVM was stopped after " + std::to_string(request_.timeout_ns / 1'000'000) +
+                      " ms at RIP " + hex(parts_.vcpu.registers().rip);
         return stop;
     }
     if (now >= next_tick_ns_) {

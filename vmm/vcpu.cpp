@@ -120,17 +120,6 @@ Result<void> Vcpu::set_state(const CpuState& state) {
     return reset_debug_registers();
 }
 
-// KVM synchronises shadows when CR3 changes (kvm_mmu_sync_roots), and only then. So it gets one that names
-// the same tables with another caching bit; set_state()'s, which the next run takes over, is the change back.
-Result<void> Vcpu::synchronise_page_tables() {
-    constexpr std::uint64_t kPageWriteThrough = 1u << 3;
-    kvm_sregs other = special_registers();
-    other.cr3 ^= kPageWriteThrough;
-    MF_TRY(kvm_call(fd_, KVM_SET_SREGS, &other, "KVM_SET_SREGS"));
-    shared().kvm_dirty_regs |= KVM_SYNC_X86_SREGS;
-    return {};
-}
-
 // SWAPGS changes KERNEL_GS_BASE without WRMSR, so no MSR filter stops a guest from keeping a word there.
 Result<void> Vcpu::set_msrs(std::uint64_t syscall_entry) {
     constexpr std::uint32_t kStarMsr = 0xc000'0081;  // AMD64 APM volume 2, appendix A

@@ -34,10 +34,6 @@ public:
     // Lets KVM finish the OUT of the last doorbell, so that RIP points behind it, and runs nothing.
     Result<void> complete_io();
 
-    // Makes KVM compare its shadows of the lowest level of page tables with guest memory at the next run, as
-    // a load of CR3 does: for tables that guest and host have written to since the last run began.
-    Result<void> synchronise_page_tables();
-
     // Whether an external interrupt can be delivered right now without loss.
     bool can_take_interrupt() const;
     Result<void> interrupt(std::uint8_t vector);

@@ -24,7 +24,8 @@ protected:
     void load(const std::string& name);
 
     // Runs until it stops, ten seconds at most, so that a hang is an ordinary failure.
-    vmm::Stop run(abi::EventKind kind = abi::EventKind::invoke, std::chrono::nanoseconds timeout = std::chrono::seconds(10));
+    vmm::Stop run(abi::EventKind kind = abi::EventKind::invoke,
+                  std::chrono::nanoseconds timeout = std::chrono::seconds(10));
     vmm::Stop run(const vmm::RunRequest& request) { return machine_->run(request); }
     vmm::Stop load_and_run(const std::string& name);
 

@@ -26,19 +26,20 @@ TEST_P(Crash, EndsTheMicroVmAndSaysWhy) {
     EXPECT_THAT(stop.detail, HasSubstr("at RIP 0xffffffff80"));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Guests, Crash,
-    testing::Values(Misbehaviour{"triple_fault", "triple fault"}, Misbehaviour{"halts", "halted"},
-                    Misbehaviour{"wrong_port", "wrote to port 0x80"},
-                    Misbehaviour{"reads_port", "read from port 0x4d46"}, Misbehaviour{"rings_with_byte", "1 x 1 bytes"},
-                    Misbehaviour{"rings_with_word", "1 x 2 bytes"}, Misbehaviour{"rings_in_bulk", "rang the doorbell"},
-                    Misbehaviour{"touches_hole", "read from guest-physical address 0x4000001000"},
-                    Misbehaviour{"writes_control", "wrote to guest-physical address 0x4000000000"},
-                    Misbehaviour{"reads_msr", "triple fault"},
-                    Misbehaviour{"unknown_operation", "unknown operation 99"},
-                    Misbehaviour{"huge_reply", "4294967295 bytes"},
-                    Misbehaviour{"unknown_reply_status", "unknown status"}),
-    [](const auto& value) { return value.param.guest; });
+INSTANTIATE_TEST_SUITE_P(Guests, Crash,
+                         testing::Values(Misbehaviour{"triple_fault", "triple fault"}, Misbehaviour{"halts", "halted"},
+                                         Misbehaviour{"wrong_port", "wrote to port 0x80"},
+                                         Misbehaviour{"reads_port", "read from port 0x4d46"},
+                                         Misbehaviour{"rings_with_byte", "1 x 1 bytes"},
+                                         Misbehaviour{"rings_with_word", "1 x 2 bytes"},
+                                         Misbehaviour{"rings_in_bulk", "rang the doorbell"},
+                                         Misbehaviour{"touches_hole", "read from guest-physical address 0x4000001000"},
+                                         Misbehaviour{"writes_control", "wrote to guest-physical address 0x4000000000"},
+                                         Misbehaviour{"reads_msr", "triple fault"},
+                                         Misbehaviour{"unknown_operation", "unknown operation 99"},
+                                         Misbehaviour{"huge_reply", "4294967295 bytes"},
+                                         Misbehaviour{"unknown_reply_status", "unknown status"}),
+                         [](const auto& value) { return value.param.guest; });
 
 using Guest = GuestTest;
 

@@ -28,8 +28,7 @@ TEST_P(Deadline, EndsAGuestThatGivesNothingBack) {
     EXPECT_LE(stop.counters.run_ns, 150 * kMs);
 }
 
-INSTANTIATE_TEST_SUITE_P(Guests, Deadline,
-                         testing::Values("loops", "loops_in_ring0", "idles_forever", "fast_tick"),
+INSTANTIATE_TEST_SUITE_P(Guests, Deadline, testing::Values("loops", "loops_in_ring0", "idles_forever", "fast_tick"),
                          [](const auto& value) { return value.param; });
 
 using Time = GuestTest;

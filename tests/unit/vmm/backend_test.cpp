@@ -38,9 +38,7 @@ protected:
 
 TEST_F(WithKvm, BackendIsKnown) { EXPECT_NE(detect_backend(*kvm_), Backend::unknown); }
 
-TEST_F(WithKvm, ReportsCoverEveryCapability) {
-    EXPECT_EQ(probe_capabilities(*kvm_).size(), all_capabilities().size());
-}
+TEST_F(WithKvm, ReportsCoverEveryCapability) { EXPECT_EQ(probe_capabilities(*kvm_).size(), all_capabilities().size()); }
 
 TEST_F(WithKvm, ControlRegistersAnnounceOnlyWhatIsSupported) {
     const Cpuid supported = Cpuid::supported(*kvm_).value();

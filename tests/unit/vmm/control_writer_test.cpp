@@ -53,7 +53,8 @@ TEST_F(Control, TellsTheHostsRealTime) {
 
     const auto& page = writer_.page();
     const std::uint64_t since_base = clock_.now_ns() - page.monotonic_base_ns;
-    const auto difference = static_cast<double>(host_realtime_ns()) - static_cast<double>(page.realtime_base_ns + since_base);
+    const auto difference =
+        static_cast<double>(host_realtime_ns()) - static_cast<double>(page.realtime_base_ns + since_base);
     EXPECT_NEAR(difference, 0, 50e6);
 }
 
