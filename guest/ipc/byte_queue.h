@@ -13,7 +13,10 @@ public:
           last_(std::exchange(other.last_, nullptr)),
           bytes_(std::exchange(other.bytes_, 0)) {}
     ByteQueue& operator=(ByteQueue&&) = delete;
-    ~ByteQueue() { drop(bytes_); free_chunks(); }
+    ~ByteQueue() {
+        drop(bytes_);
+        free_chunks();
+    }
 
     usize bytes() const { return bytes_; }
     bool empty() const { return bytes_ == 0; }

@@ -24,21 +24,20 @@ ErrnoOr<void> read_one(Thread& self, const ControlHeader& control, UserAddr data
     const u64 bytes = control.bytes - kHeaderBytes;
     if (control.level != SOL_SOCKET) return {};
     switch (control.type) {
-    case SCM_RIGHTS:
-        return read_files(self, data, bytes, ancillary);
+    case SCM_RIGHTS: return read_files(self, data, bytes, ancillary);
     case SCM_CREDENTIALS:
         if (bytes != sizeof(PeerCredentials)) return fail(EINVAL);
         ancillary.credentials = MF_TRY(UserPtr<PeerCredentials>(data).get());
         return {};
-    default:
-        return fail(EINVAL);
+    default: return fail(EINVAL);
     }
 }
 
 // Puts control messages one behind the other into the caller's buffer.
 class ControlWriter {
 public:
-    explicit ControlWriter(UserMessageHeader& header) : header_(header), room_(header.control == 0 ? 0 : header.control_bytes) {}
+    explicit ControlWriter(UserMessageHeader& header)
+        : header_(header), room_(header.control == 0 ? 0 : header.control_bytes) {}
 
     u64 room() const { return room_ - used_; }
     void truncated() { header_.flags |= static_cast<u32>(MSG_CTRUNC); }

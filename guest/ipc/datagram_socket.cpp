@@ -4,9 +4,9 @@ namespace mayfly::guest {
 
 namespace {
 
-constexpr usize kPacketOverhead = 32;      // of AF_UNIX's send buffer, a message
-constexpr usize kMaxUdpPayload = 65'507;   // 65,535 less the headers of IPv4 and UDP
-constexpr usize kMaxUnixQueue = 10;        // net.unix.max_dgram_qlen; one more is let in, as on Linux
+constexpr usize kPacketOverhead = 32;     // of AF_UNIX's send buffer, a message
+constexpr usize kMaxUdpPayload = 65'507;  // 65,535 less the headers of IPv4 and UDP
+constexpr usize kMaxUnixQueue = 10;       // net.unix.max_dgram_qlen; one more is let in, as on Linux
 
 }  // namespace
 
@@ -187,7 +187,8 @@ ErrnoOr<usize> DatagramSocket::receive(IncomingMessage& message) {
 void DatagramSocket::taken() {
     if (is_inet()) return;
     room_.wake_all();
-    for (auto* other = connected_here_.front(); other != nullptr; other = connected_here_.next(*other)) other->changed();
+    for (auto* other = connected_here_.front(); other != nullptr; other = connected_here_.next(*other))
+        other->changed();
 }
 
 ErrnoOr<usize> DatagramSocket::bytes_ready() { return incoming_.empty() ? 0 : incoming_.first().data.bytes(); }

@@ -36,9 +36,7 @@ private:
             : owner(epoll), file(watched), fd(number), event(wanted) {}
         void on_wake() override { owner.item_woken(*this); }
         void on_queue_destroyed() override { owner.drop(*this); }
-        Epoll* nested() const {
-            return file.kind() == FileKind::epoll ? static_cast<Epoll*>(&file) : nullptr;
-        }
+        Epoll* nested() const { return file.kind() == FileKind::epoll ? static_cast<Epoll*>(&file) : nullptr; }
         u32 found() const { return file.poll() & event.events; }
 
         Epoll& owner;

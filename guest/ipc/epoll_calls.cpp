@@ -29,14 +29,10 @@ ErrnoOr<void> check_exclusive(File& file, int operation, u32 events) {
 
 ErrnoOr<void> control(Epoll& epoll, int operation, File& file, int fd, const epoll_event& event) {
     switch (operation) {
-    case EPOLL_CTL_ADD:
-        return epoll.add(file, fd, event);
-    case EPOLL_CTL_MOD:
-        return epoll.modify(file, fd, event);
-    case EPOLL_CTL_DEL:
-        return epoll.remove(file, fd);
-    default:
-        return fail(EINVAL);
+    case EPOLL_CTL_ADD: return epoll.add(file, fd, event);
+    case EPOLL_CTL_MOD: return epoll.modify(file, fd, event);
+    case EPOLL_CTL_DEL: return epoll.remove(file, fd);
+    default: return fail(EINVAL);
     }
 }
 

@@ -54,8 +54,6 @@ SysResult sys_eventfd2(Thread& self, unsigned count, int flags) {
     return MF_TRY(self.fds().install(file, (flags & O_CLOEXEC) != 0));
 }
 
-SysResult sys_eventfd(Thread& self, unsigned count) {
-    return sys_eventfd2(self, count, 0);
-}
+SysResult sys_eventfd(Thread& self, unsigned count) { return sys_eventfd2(self, count, 0); }
 
 }  // namespace mayfly::guest

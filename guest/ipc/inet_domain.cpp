@@ -20,9 +20,7 @@ constinit u16 next_ephemeral = kFirstEphemeral;
 
 Endpoint endpoint_of(const Socket& socket) { return Endpoint::parse(socket.bound_name()).value_or(Endpoint{}); }
 
-bool only_ipv6(const Socket& socket) {
-    return socket.options().get({SOL_IPV6, IPV6_V6ONLY, 0, true}) != 0;
-}
+bool only_ipv6(const Socket& socket) { return socket.options().get({SOL_IPV6, IPV6_V6ONLY, 0, true}) != 0; }
 
 // Does a packet for `to` belong to a socket bound to `bound`?
 bool covers(const Socket& socket, const Endpoint& bound, const Endpoint& to) {

@@ -58,8 +58,7 @@ constexpr unsigned kMaxMessages = 1024;  // Linux's UIO_MAXIOV
 
 }  // namespace
 
-SysResult sys_sendto(Thread& self, int fd, UserAddr data, usize bytes, int flags, UserAddr address,
-                     int address_bytes) {
+SysResult sys_sendto(Thread& self, int fd, UserAddr data, usize bytes, int flags, UserAddr address, int address_bytes) {
     const auto socket = MF_TRY(socket_of(self, fd));
     auto buffer = IoBuffer::user(data, bytes);
     OutgoingMessage message{.data = buffer, .flags = flags};
@@ -118,7 +117,8 @@ SysResult sys_recvmmsg(Thread& self, int fd, UserPtr<UserMultipleHeader> message
             const usize bytes = MF_TRY(receive_into(self, *socket, header_of(messages.at(i)), flags & ~MSG_WAITFORONE));
             return bytes_of(messages.at(i)).put(static_cast<u32>(bytes));
         };
-        if (const auto done = receive_one(); !done) return received > 0 ? SysResult(received) : Unexpected(done.error());
+        if (const auto done = receive_one(); !done)
+            return received > 0 ? SysResult(received) : Unexpected(done.error());
         ++received;
         if (flags & MSG_WAITFORONE) flags |= MSG_DONTWAIT;
         // Looked at between messages only, as on Linux (recvmmsg(2), BUGS).

@@ -72,11 +72,8 @@ ErrnoOr<bool> set_special(Socket& socket, int name, UserAddr value, int bytes) {
         options.receive_timeout_ns = MF_TRY(timeout_of(time));
         return true;
     }
-    case SO_LINGER:
-        options.linger = MF_TRY(read_value<Linger>(value, bytes));
-        return true;
-    default:
-        return false;
+    case SO_LINGER: options.linger = MF_TRY(read_value<Linger>(value, bytes)); return true;
+    default: return false;
     }
 }
 
@@ -100,35 +97,23 @@ ErrnoOr<bool> get_special(Socket& socket, int name, UserAddr value, UserPtr<int>
         return true;
     };
     switch (name) {
-    case SO_TYPE:
-        return number(socket.type());
-    case SO_DOMAIN:
-        return number(socket.domain().family());
+    case SO_TYPE: return number(socket.type());
+    case SO_DOMAIN: return number(socket.domain().family());
     case SO_PROTOCOL:
         if (!socket.domain().is_inet()) return number(0);
         return number(socket.is_stream() ? SOL_TCP : SOL_UDP);
-    case SO_ERROR:
-        return number(socket.take_error());
-    case SO_ACCEPTCONN:
-        return number(socket.listening() ? 1 : 0);
-    case SO_SNDBUF:
-        return number(options.send_buffer);
-    case SO_RCVBUF:
-        return number(options.receive_buffer);
-    case SO_SNDLOWAT:
-        return number(1);
+    case SO_ERROR: return number(socket.take_error());
+    case SO_ACCEPTCONN: return number(socket.listening() ? 1 : 0);
+    case SO_SNDBUF: return number(options.send_buffer);
+    case SO_RCVBUF: return number(options.receive_buffer);
+    case SO_SNDLOWAT: return number(1);
     case SO_SNDTIMEO_OLD:
-    case SO_SNDTIMEO_NEW:
-        return other(shown_timeout(options.send_timeout_ns));
+    case SO_SNDTIMEO_NEW: return other(shown_timeout(options.send_timeout_ns));
     case SO_RCVTIMEO_OLD:
-    case SO_RCVTIMEO_NEW:
-        return other(shown_timeout(options.receive_timeout_ns));
-    case SO_LINGER:
-        return other(options.linger);
-    case SO_PEERCRED:
-        return other(socket.peer_credentials());
-    default:
-        return false;
+    case SO_RCVTIMEO_NEW: return other(shown_timeout(options.receive_timeout_ns));
+    case SO_LINGER: return other(options.linger);
+    case SO_PEERCRED: return other(socket.peer_credentials());
+    default: return false;
     }
 }
 

@@ -156,8 +156,6 @@ SysResult sys_pipe2(Thread& self, UserPtr<int> out, int flags) {
     return 0;
 }
 
-SysResult sys_pipe(Thread& self, UserPtr<int> out) {
-    return sys_pipe2(self, out, 0);
-}
+SysResult sys_pipe(Thread& self, UserPtr<int> out) { return sys_pipe2(self, out, 0); }
 
 }  // namespace mayfly::guest

@@ -31,12 +31,10 @@ ErrnoOr<int> unix_type(int type, int protocol) {
     switch (type) {
     case SOCK_STREAM:
     case SOCK_DGRAM:
-    case SOCK_SEQPACKET:
-        return type;
+    case SOCK_SEQPACKET: return type;
     case SOCK_RAW:  // as on Linux
         return SOCK_DGRAM;
-    default:
-        return fail(ESOCKTNOSUPPORT);
+    default: return fail(ESOCKTNOSUPPORT);
     }
 }
 
@@ -72,14 +70,10 @@ void join(int type, File& a, File& b) {
 
 const SocketDomain* find_domain(int family) {
     switch (family) {
-    case AF_UNIX:
-        return &unix_domain;
-    case AF_INET:
-        return &inet_domain;
-    case AF_INET6:
-        return &inet6_domain;
-    default:
-        return nullptr;
+    case AF_UNIX: return &unix_domain;
+    case AF_INET: return &inet_domain;
+    case AF_INET6: return &inet6_domain;
+    default: return nullptr;
     }
 }
 

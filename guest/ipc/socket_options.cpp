@@ -9,35 +9,39 @@ namespace mayfly::guest {
 namespace {
 
 constexpr IntegerOption kSocketOptions[] = {
-    {SOL_SOCKET, SO_DEBUG, 0, true},        {SOL_SOCKET, SO_REUSEADDR, 0, true},
-    {SOL_SOCKET, SO_DONTROUTE, 0, true},    {SOL_SOCKET, SO_BROADCAST, 0, true},
-    {SOL_SOCKET, SO_KEEPALIVE, 0, true},    {SOL_SOCKET, SO_OOBINLINE, 0, true},
-    {SOL_SOCKET, SO_NO_CHECK, 0, true},     {SOL_SOCKET, SO_PRIORITY, 0, false},
-    {SOL_SOCKET, SO_REUSEPORT, 0, true},    {SOL_SOCKET, SO_PASSCRED, 0, true},
-    {SOL_SOCKET, SO_RCVLOWAT, 1, false},    {SOL_SOCKET, SO_TIMESTAMP_OLD, 0, true},
+    {SOL_SOCKET, SO_DEBUG, 0, true},           {SOL_SOCKET, SO_REUSEADDR, 0, true},
+    {SOL_SOCKET, SO_DONTROUTE, 0, true},       {SOL_SOCKET, SO_BROADCAST, 0, true},
+    {SOL_SOCKET, SO_KEEPALIVE, 0, true},       {SOL_SOCKET, SO_OOBINLINE, 0, true},
+    {SOL_SOCKET, SO_NO_CHECK, 0, true},        {SOL_SOCKET, SO_PRIORITY, 0, false},
+    {SOL_SOCKET, SO_REUSEPORT, 0, true},       {SOL_SOCKET, SO_PASSCRED, 0, true},
+    {SOL_SOCKET, SO_RCVLOWAT, 1, false},       {SOL_SOCKET, SO_TIMESTAMP_OLD, 0, true},
     {SOL_SOCKET, SO_TIMESTAMPNS_OLD, 0, true}, {SOL_SOCKET, SO_MARK, 0, false},
-    {SOL_SOCKET, SO_RXQ_OVFL, 0, true},     {SOL_SOCKET, SO_BUSY_POLL, 0, false},
+    {SOL_SOCKET, SO_RXQ_OVFL, 0, true},        {SOL_SOCKET, SO_BUSY_POLL, 0, false},
     {SOL_SOCKET, SO_INCOMING_CPU, 0, false},
 };
 constexpr IntegerOption kTcpOptions[] = {
-    {SOL_TCP, TCP_NODELAY, 0, true},      {SOL_TCP, TCP_MAXSEG, 65483, false},  {SOL_TCP, TCP_CORK, 0, true},
-    {SOL_TCP, TCP_KEEPIDLE, 7200, false}, {SOL_TCP, TCP_KEEPINTVL, 75, false},  {SOL_TCP, TCP_KEEPCNT, 9, false},
-    {SOL_TCP, TCP_SYNCNT, 6, false},      {SOL_TCP, TCP_LINGER2, 60, false},    {SOL_TCP, TCP_DEFER_ACCEPT, 0, false},
-    {SOL_TCP, TCP_QUICKACK, 1, true},     {SOL_TCP, TCP_USER_TIMEOUT, 0, false}, {SOL_TCP, TCP_FASTOPEN, 0, false},
+    {SOL_TCP, TCP_NODELAY, 0, true},        {SOL_TCP, TCP_MAXSEG, 65483, false},
+    {SOL_TCP, TCP_CORK, 0, true},           {SOL_TCP, TCP_KEEPIDLE, 7200, false},
+    {SOL_TCP, TCP_KEEPINTVL, 75, false},    {SOL_TCP, TCP_KEEPCNT, 9, false},
+    {SOL_TCP, TCP_SYNCNT, 6, false},        {SOL_TCP, TCP_LINGER2, 60, false},
+    {SOL_TCP, TCP_DEFER_ACCEPT, 0, false},  {SOL_TCP, TCP_QUICKACK, 1, true},
+    {SOL_TCP, TCP_USER_TIMEOUT, 0, false},  {SOL_TCP, TCP_FASTOPEN, 0, false},
     {SOL_TCP, TCP_NOTSENT_LOWAT, 0, false},
 };
 constexpr IntegerOption kIpOptions[] = {
-    {SOL_IP, IP_TOS, 0, false},           {SOL_IP, IP_TTL, 64, false},          {SOL_IP, IP_RECVERR, 0, true},
-    {SOL_IP, IP_MTU_DISCOVER, 1, false},  {SOL_IP, IP_PKTINFO, 0, true},        {SOL_IP, IP_RECVTTL, 0, true},
-    {SOL_IP, IP_RECVTOS, 0, true},        {SOL_IP, IP_FREEBIND, 0, true},       {SOL_IP, IP_TRANSPARENT, 0, true},
-    {SOL_IP, IP_MULTICAST_TTL, 1, false}, {SOL_IP, IP_MULTICAST_LOOP, 1, true}, {SOL_IP, IP_BIND_ADDRESS_NO_PORT, 0, true},
+    {SOL_IP, IP_TOS, 0, false},           {SOL_IP, IP_TTL, 64, false},
+    {SOL_IP, IP_RECVERR, 0, true},        {SOL_IP, IP_MTU_DISCOVER, 1, false},
+    {SOL_IP, IP_PKTINFO, 0, true},        {SOL_IP, IP_RECVTTL, 0, true},
+    {SOL_IP, IP_RECVTOS, 0, true},        {SOL_IP, IP_FREEBIND, 0, true},
+    {SOL_IP, IP_TRANSPARENT, 0, true},    {SOL_IP, IP_MULTICAST_TTL, 1, false},
+    {SOL_IP, IP_MULTICAST_LOOP, 1, true}, {SOL_IP, IP_BIND_ADDRESS_NO_PORT, 0, true},
 };
 constexpr IntegerOption kIpv6Options[] = {
-    {SOL_IPV6, IPV6_V6ONLY, 0, true},        {SOL_IPV6, IPV6_UNICAST_HOPS, 64, false},
+    {SOL_IPV6, IPV6_V6ONLY, 0, true},          {SOL_IPV6, IPV6_UNICAST_HOPS, 64, false},
     {SOL_IPV6, IPV6_MULTICAST_HOPS, 1, false}, {SOL_IPV6, IPV6_MULTICAST_LOOP, 1, true},
-    {SOL_IPV6, IPV6_RECVPKTINFO, 0, true},   {SOL_IPV6, IPV6_RECVHOPLIMIT, 0, true},
-    {SOL_IPV6, IPV6_RECVTCLASS, 0, true},    {SOL_IPV6, IPV6_TCLASS, 0, false},
-    {SOL_IPV6, IPV6_RECVERR, 0, true},       {SOL_IPV6, IPV6_DONTFRAG, 0, true},
+    {SOL_IPV6, IPV6_RECVPKTINFO, 0, true},     {SOL_IPV6, IPV6_RECVHOPLIMIT, 0, true},
+    {SOL_IPV6, IPV6_RECVTCLASS, 0, true},      {SOL_IPV6, IPV6_TCLASS, 0, false},
+    {SOL_IPV6, IPV6_RECVERR, 0, true},         {SOL_IPV6, IPV6_DONTFRAG, 0, true},
 };
 
 std::span<const IntegerOption> options_of(int family, int type, int level) {

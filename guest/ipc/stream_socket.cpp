@@ -41,8 +41,8 @@ ErrnoOr<usize> StreamSocket::send(Thread&, OutgoingMessage& message) {
 ErrnoOr<usize> StreamSocket::deliver(OutgoingMessage& message, usize max) {
     PacketQueue& queue = peer_->incoming_;
     Packet* last = queue.last();
-    const bool mergeable = last != nullptr && !keeps_boundaries() && last->ancillary.files.empty() &&
-                           message.ancillary.files.empty();
+    const bool mergeable =
+        last != nullptr && !keeps_boundaries() && last->ancillary.files.empty() && message.ancillary.files.empty();
     if (mergeable) {
         const usize moved = MF_TRY(last->data.append(message.data, max));
         queue.moved(static_cast<i64>(moved));

@@ -59,8 +59,7 @@ SysResult sys_getsockname(Thread& self, int fd, UserAddr address, UserPtr<int> b
 SysResult sys_getpeername(Thread& self, int fd, UserAddr address, UserPtr<int> bytes);
 SysResult sys_setsockopt(Thread& self, int fd, int level, int name, UserAddr value, int bytes);
 SysResult sys_getsockopt(Thread& self, int fd, int level, int name, UserAddr value, UserPtr<int> bytes);
-SysResult sys_sendto(Thread& self, int fd, UserAddr data, usize bytes, int flags, UserAddr address,
-                     int address_bytes);
+SysResult sys_sendto(Thread& self, int fd, UserAddr data, usize bytes, int flags, UserAddr address, int address_bytes);
 SysResult sys_recvfrom(Thread& self, int fd, UserAddr data, usize bytes, int flags, UserAddr address,
                        UserPtr<int> address_bytes);
 SysResult sys_sendmsg(Thread& self, int fd, UserPtr<UserMessageHeader> message, int flags);

@@ -12,14 +12,11 @@ namespace {
 ErrnoOr<bool> is_realtime(int clock) {
     switch (clock) {
     case CLOCK_REALTIME:
-    case CLOCK_REALTIME_ALARM:
-        return true;
+    case CLOCK_REALTIME_ALARM: return true;
     case CLOCK_MONOTONIC:
     case CLOCK_BOOTTIME:
-    case CLOCK_BOOTTIME_ALARM:
-        return false;
-    default:
-        return fail(EINVAL);
+    case CLOCK_BOOTTIME_ALARM: return false;
+    default: return fail(EINVAL);
     }
 }
 
@@ -29,9 +26,7 @@ ErrnoOr<Ref<File>> timer_file(Thread& self, int fd) {
     return file;
 }
 
-TimerFd& as_timer(File& file) {
-    return static_cast<TimerFd&>(file);
-}
+TimerFd& as_timer(File& file) { return static_cast<TimerFd&>(file); }
 
 __kernel_itimerspec setting_of(TimerFd& timer) {
     return {to_timespec(timer.interval_ns()), to_timespec(timer.remaining())};

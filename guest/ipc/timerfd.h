@@ -34,7 +34,7 @@ private:
     u64 next_ns_ = 0;  // monotonic
     u64 ticks_ = 0;
     bool waiting_for_reader_ = false;  // expired; a repeating timer goes on when it is looked at
-    u64 realtime_target_ns_ = 0;  // of an absolute CLOCK_REALTIME timer's first expiry, else 0
+    u64 realtime_target_ns_ = 0;       // of an absolute CLOCK_REALTIME timer's first expiry, else 0
 };
 
 }  // namespace mayfly::guest

@@ -248,7 +248,8 @@ CASE(pipe_blocked_writer_goes_on_as_room_comes) {
     std::thread writer([&] { written = ::write(pipe.writer(), data.data(), data.size()); });
     std::string got;
     char buffer[10'000];
-    while (got.size() < data.size()) got.append(buffer, static_cast<std::size_t>(::read(pipe.reader(), buffer, sizeof(buffer))));
+    while (got.size() < data.size())
+        got.append(buffer, static_cast<std::size_t>(::read(pipe.reader(), buffer, sizeof(buffer))));
     writer.join();
     SHOW(written);
     SHOW(got == data);

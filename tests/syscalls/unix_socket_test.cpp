@@ -133,7 +133,8 @@ Received receive_message(int fd, std::size_t control_bytes = 256, int flags = 0,
     message.msg_controllen = control_bytes;
     result.bytes = ::recvmsg(fd, &message, flags);
     if (result.bytes < 0) return result;
-    result.data = data.substr(0, static_cast<std::size_t>(result.bytes) < room ? static_cast<std::size_t>(result.bytes) : room);
+    result.data =
+        data.substr(0, static_cast<std::size_t>(result.bytes) < room ? static_cast<std::size_t>(result.bytes) : room);
     result.flags = message.msg_flags;
     for (cmsghdr* one = CMSG_FIRSTHDR(&message); one != nullptr; one = CMSG_NXTHDR(&message, one)) {
         if (one->cmsg_type == SCM_RIGHTS) {
