@@ -13,7 +13,6 @@ constexpr usize kMaxUnixQueue = 10;       // net.unix.max_dgram_qlen; one more i
 DatagramSocket::~DatagramSocket() {
     set_target(nullptr);
     while (DatagramSocket* other = connected_here_.pop_front()) other->target_left();
-    room_.wake_all();
 }
 
 void DatagramSocket::join(DatagramSocket& a, DatagramSocket& b) {
@@ -67,7 +66,7 @@ ErrnoOr<void> DatagramSocket::shutdown(int how) {
     receive_shut_ = receive_shut_ || how != SHUT_WR;
     send_shut_ = send_shut_ || how != SHUT_RD;
     changed();
-    room_.wake_all();
+    room_changed();
     // UDP complains and shuts down all the same, which wakes who waits in recv().
     if (is_inet() && !connected_) return fail(ENOTCONN);
     return {};
@@ -105,8 +104,7 @@ ErrnoOr<usize> DatagramSocket::send(Thread& self, OutgoingMessage& message) {
         return fail(EMSGSIZE);
     MF_TRY(check_error());
     if (send_shut_) return broken_pipe(message.flags);
-    auto receiver = MF_TRY(receiver_of(self, message));
-    return is_inet() ? send_udp(receiver.get(), message) : send_unix(*receiver, message);
+    return is_inet() ? send_udp(self, message) : send_unix(self, message);
 }
 
 ErrnoOr<Owned<Packet>> DatagramSocket::make_packet(OutgoingMessage& message, const DatagramSocket& receiver) {
@@ -124,33 +122,41 @@ ErrnoOr<Owned<Packet>> DatagramSocket::make_packet(OutgoingMessage& message, con
 
 // Must `sender` wait before it sends `bytes` more? The two of a pair are bound by bytes alone.
 bool DatagramSocket::full_for(const DatagramSocket& sender, usize bytes) const {
-    if (target_ != &sender) return incoming_.count() > kMaxUnixQueue;
+    if (target_ != &sender && this != &sender) return incoming_.count() > kMaxUnixQueue;
     return incoming_.bytes() + bytes > static_cast<usize>(sender.options().send_buffer);
 }
 
-ErrnoOr<usize> DatagramSocket::send_unix(DatagramSocket& receiver, OutgoingMessage& message) {
+ErrnoOr<usize> DatagramSocket::send_unix(Thread& self, OutgoingMessage& message) {
     const usize bytes = message.data.remaining();
     const Patience patience = send_patience(message.flags);
-    if (receiver.target_ != nullptr && receiver.target_ != this) return fail(EPERM);
-    while (!receiver.receive_shut_ && receiver.full_for(*this, bytes)) MF_TRY(wait(receiver.room_, patience));
-    if (receiver.receive_shut_) return fail(EPIPE);
-    receiver.incoming_.push(MF_TRY(make_packet(message, receiver)));
-    receiver.changed();
-    return bytes;
+    while (true) {
+        Ref<DatagramSocket> receiver = MF_TRY(receiver_of(self, message));
+        if (receiver->target_ != nullptr && receiver->target_ != this) return fail(EPERM);
+        if (receiver->receive_shut_) return fail(EPIPE);
+        if (!receiver->full_for(*this, bytes)) {
+            receiver->incoming_.push(MF_TRY(make_packet(message, *receiver)));
+            receiver->changed();
+            return bytes;
+        }
+        const auto room = MF_TRY(receiver->room());
+        receiver = nullptr;
+        MF_TRY(wait(room->queue, patience));
+    }
 }
 
-ErrnoOr<usize> DatagramSocket::send_udp(DatagramSocket* receiver, OutgoingMessage& message) {
+ErrnoOr<usize> DatagramSocket::send_udp(Thread& self, OutgoingMessage& message) {
     const usize bytes = message.data.remaining();
+    const Ref<DatagramSocket> receiver = MF_TRY(receiver_of(self, message));
     MF_TRY(domain().bind_to_any(*this));
-    if (receiver == nullptr) {
+    if (!receiver) {
         // What ICMP would tell: the next call on a connected socket hears of it.
         if (message.to == nullptr || connected_) set_error(ECONNREFUSED);
         changed();
         return bytes;
     }
     auto packet = MF_TRY(make_packet(message, *receiver));
-    const usize room = static_cast<usize>(receiver->options().receive_buffer);
-    if (!receiver->accepts_from(packet->from) || receiver->incoming_.bytes() + bytes > room) return bytes;
+    const usize capacity = static_cast<usize>(receiver->options().receive_buffer);
+    if (!receiver->accepts_from(packet->from) || receiver->incoming_.bytes() + bytes > capacity) return bytes;
     receiver->incoming_.push(std::move(packet));
     receiver->changed();
     return bytes;
@@ -186,7 +192,7 @@ ErrnoOr<usize> DatagramSocket::receive(IncomingMessage& message) {
 // There is room again: for those who wait, and for the poll of those connected here.
 void DatagramSocket::taken() {
     if (is_inet()) return;
-    room_.wake_all();
+    room_changed();
     for (auto* other = connected_here_.front(); other != nullptr; other = connected_here_.next(*other))
         other->changed();
 }

@@ -32,8 +32,8 @@ private:
     // Whom a message goes to; null where UDP finds nobody.
     ErrnoOr<Ref<DatagramSocket>> receiver_of(Thread& self, const OutgoingMessage& message);
     ErrnoOr<Owned<Packet>> make_packet(OutgoingMessage& message, const DatagramSocket& receiver);
-    ErrnoOr<usize> send_unix(DatagramSocket& receiver, OutgoingMessage& message);
-    ErrnoOr<usize> send_udp(DatagramSocket* receiver, OutgoingMessage& message);
+    ErrnoOr<usize> send_unix(Thread& self, OutgoingMessage& message);
+    ErrnoOr<usize> send_udp(Thread& self, OutgoingMessage& message);
     bool accepts_from(const SocketAddress& sender) const;
     bool full_for(const DatagramSocket& sender, usize bytes) const;
     void taken();
@@ -48,7 +48,6 @@ private:
     PacketQueue incoming_;
     bool receive_shut_ = false;
     bool send_shut_ = false;
-    WaitQueue room_;  // senders that wait for this one to read
 };
 
 }  // namespace mayfly::guest

@@ -25,6 +25,12 @@ Socket::Socket(const SocketDomain& domain, int type, int flags)
 
 Socket::~Socket() {
     if (bound()) domain_.release(*this);
+    room_changed();
+}
+
+ErrnoOr<Ref<Room>> Socket::room() {
+    if (!room_) room_ = MF_TRY(make_ref<Room>());
+    return room_;
 }
 
 ErrnoOr<void> Socket::bind(Thread& self, const SocketAddress& address) {

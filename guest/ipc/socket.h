@@ -56,6 +56,13 @@ struct Patience {
     Deadline deadline;
 };
 
+// Where senders wait until a socket has room for more. Not a part of the socket: who waits must not keep
+// it open, and learns that it was closed by being woken.
+class Room final : public RefCounted {
+public:
+    WaitQueue queue;
+};
+
 class Socket : public File {
 public:
     Socket(const SocketDomain& domain, int type, int flags);
@@ -103,6 +110,11 @@ protected:
     // Until something happened to this socket, or to `queue`: EAGAIN, EINTR, kRestart.
     ErrnoOr<void> wait(const Patience& patience) { return wait(ready(), patience); }
     static ErrnoOr<void> wait(WaitQueue& queue, const Patience& patience);
+    // The place to wait for room in this socket.
+    ErrnoOr<Ref<Room>> room();
+    void room_changed() {
+        if (room_) room_->queue.wake_all();
+    }
     // The error that is pending, told and cleared.
     ErrnoOr<void> check_error();
     void set_error(int number) { error_ = number; }
@@ -116,6 +128,7 @@ private:
     int error_ = 0;
     SocketOptions options_;
     SocketAddress name_;
+    Ref<Room> room_;  // made when somebody waits
 };
 
 // Who the calling process is, for SCM_CREDENTIALS and SO_PEERCRED.

@@ -22,7 +22,7 @@ ErrnoOr<void> StreamSocket::listen(int backlog) {
         state_ = State::listening;
     }
     backlog_ = backlog < 0 || backlog > SOMAXCONN ? SOMAXCONN : static_cast<usize>(backlog);
-    backlog_room_.wake_all();
+    room_changed();
     return {};
 }
 
@@ -37,7 +37,7 @@ ErrnoOr<Ref<Socket>> StreamSocket::accept(int flags) {
     pending_.erase(0);
     connection->unaccepted_ = false;
     connection->set_flags(O_RDWR | flags);
-    backlog_room_.wake_all();
+    room_changed();
     return connection;
 }
 
@@ -57,12 +57,21 @@ ErrnoOr<void> StreamSocket::connect(Thread& self, const SocketAddress& address) 
 
     const Patience patience = send_patience(0);
     while (true) {
-        const auto found = find_listener(self, address);
+        auto found = find_listener(self, address);
         if (!found) return refused(found.error().value);
-        StreamSocket& listener = **found;
-        if (is_inet() || listener.pending_.size() <= listener.backlog_) return connect_to(listener, address);
-        MF_TRY(wait(listener.backlog_room_, patience));
+        Ref<StreamSocket> listener = *std::move(found);
+        if (listener->admits(*this)) return connect_to(*listener, address);
+        const auto room = MF_TRY(listener->room());
+        listener = nullptr;
+        MF_TRY(wait(room->queue, patience));
     }
+}
+
+// One connection more than the backlog says may wait, as on Linux. TCP's clients that don't wait are let
+// in beyond that: what they would be told is that the handshake goes on.
+bool StreamSocket::admits(const StreamSocket& client) const {
+    const bool insists = is_inet() && client.nonblocking();
+    return pending_.size() <= (insists ? usize{SOMAXCONN} : backlog_);
 }
 
 ErrnoOr<Ref<StreamSocket>> StreamSocket::find_listener(Thread& self, const SocketAddress& address) {
@@ -105,7 +114,7 @@ void StreamSocket::stop_listening() {
     if (state_ != State::listening) return;
     state_ = State::idle;
     pending_.clear();
-    backlog_room_.wake_all();
+    room_changed();
     changed();
 }
 

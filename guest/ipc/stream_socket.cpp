@@ -69,6 +69,7 @@ ErrnoOr<usize> StreamSocket::send_stream(OutgoingMessage& message) {
         if (total > 0) return total;
         return error;
     };
+    if (send_shut_ && !has_error()) return broken_pipe(message.flags);
     while (message.data.remaining() > 0) {
         if (total == 0) MF_TRY(check_error());
         if (send_shut_) return total > 0 ? ErrnoOr<usize>(total) : broken_pipe(message.flags);

@@ -37,6 +37,7 @@ private:
 
     // Connecting (stream_connect.cpp).
     ErrnoOr<void> finish_connect();
+    bool admits(const StreamSocket& client) const;
     ErrnoOr<Ref<StreamSocket>> find_listener(Thread& self, const SocketAddress& address);
     ErrnoOr<void> connect_to(StreamSocket& listener, const SocketAddress& address);
     ErrnoOr<void> refused(int number);
@@ -77,7 +78,6 @@ private:
 
     usize backlog_ = 0;
     Vector<Ref<StreamSocket>> pending_;  // connections that nobody accepted yet
-    WaitQueue backlog_room_;
 };
 
 }  // namespace mayfly::guest

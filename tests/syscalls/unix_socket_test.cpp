@@ -670,3 +670,47 @@ CASE(families_that_are_not_there) {
     OUTCOME(::socket(AF_UNIX, SOCK_STREAM, 3));
     OUTCOME(::socket(AF_UNIX, SOCK_RDM, 0));
 }
+
+CASE(datagrams_sender_waits_for_room) {
+    const int server = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+    EXPECT(bind_to(server, Address::path("server")) == 0);
+    const int client = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+    EXPECT(connect_to(client, Address::path("server")) == 0);
+    std::thread reader([&] {
+        ::usleep(20'000);
+        for (int i = 0; i < 2000; ++i) EXPECT(receive(server).size() == 1);
+    });
+    int sent = 0;
+    for (int i = 0; i < 2000; ++i) sent += ::send(client, "x", 1, 0) == 1 ? 1 : 0;
+    reader.join();
+    SHOW(sent);
+}
+
+CASE(datagrams_waiting_sender_learns_that_the_receiver_closed) {
+    const int server = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+    EXPECT(bind_to(server, Address::path("server")) == 0);
+    const int client = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+    EXPECT(connect_to(client, Address::path("server")) == 0);
+    std::thread closer([&] {
+        ::usleep(50'000);
+        ::close(server);
+    });
+    while (::send(client, "x", 1, 0) == 1) {
+    }
+    SHOW(errno == ECONNREFUSED);
+    closer.join();
+}
+
+CASE(stream_waiting_connect_learns_that_the_listener_closed) {
+    const auto name = Address::path("socket");
+    const int server = listener(SOCK_STREAM, name, 0);
+    const int first = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    EXPECT(connect_to(first, name) == 0);
+    std::thread closer([&] {
+        ::usleep(50'000);
+        ::close(server);
+    });
+    const int second = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    OUTCOME(connect_to(second, name));
+    closer.join();
+}
