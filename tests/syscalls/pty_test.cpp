@@ -29,8 +29,10 @@ std::string receive(int fd) {
     if (bytes < 0) return outcome(bytes);
     std::string result;
     for (const char c : std::string_view(buffer, static_cast<std::size_t>(bytes))) {
-        if (static_cast<unsigned char>(c) < ' ') result += {'^', static_cast<char>(c + '@')};
-        else result += c;
+        if (static_cast<unsigned char>(c) < ' ')
+            result += {'^', static_cast<char>(c + '@')};
+        else
+            result += c;
     }
     return result;
 }
@@ -91,8 +93,9 @@ CASE(pty_one_line_a_read) {
 
 CASE(pty_erase_and_end_of_file) {
     const Pty pty;
-    EXPECT(send(pty.master, "abx\x7f"
-                            "c\n"));
+    EXPECT(send(pty.master,
+                "abx\x7f"
+                "c\n"));
     SHOW(receive(pty.slave));
     EXPECT(send(pty.master, "part\x04"));
     SHOW(receive(pty.slave));
