@@ -82,6 +82,8 @@ def load(fd, text):
     except BaseException as error:  # whatever the module raised is the answer
         reply(fd, INIT_ERROR, _errors.of_load(error))
         return None
+    # Once before the snapshot, so that what the first time costs is not paid after every resume.
+    _randomness.renew(sys.modules)
     _warm_up.settle_memory()
     reply(fd, SUCCESS, b"null")
     return handler, context_class

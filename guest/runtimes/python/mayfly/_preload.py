@@ -33,7 +33,8 @@ class _Deferred:
         self._hidden[name] = sys.modules.pop(name)
 
     def find_spec(self, name, path=None, target=None):
-        return importlib.machinery.ModuleSpec(name, self) if name in self._hidden else None
+        module = self._hidden.get(name)
+        return module and importlib.machinery.ModuleSpec(name, self, origin=module.__file__)
 
     def create_module(self, spec):
         module = self._hidden.pop(spec.name)
