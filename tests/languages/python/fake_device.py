@@ -39,7 +39,7 @@ class Runtime:
         self.socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         if reply_limit:
             other.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, reply_limit)
-        self.socket.settimeout(30)
+        self.socket.settimeout(120)
         self.log = tempfile.TemporaryFile()
         environment = {"MAYFLY_INVOKE_FD": str(other.fileno()), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
         self.process = subprocess.Popen(

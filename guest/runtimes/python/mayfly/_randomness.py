@@ -5,7 +5,11 @@ the generators that live in the process. What is loaded only after a resume seed
 pool. Python's hash seed stays as it is in the snapshot: dictionaries depend on it.
 """
 
+import ctypes
+import functools
 import os
+
+import _random
 
 from mayfly import _preload
 
@@ -14,7 +18,7 @@ def _renew_random(module):
     # The C method: Random.seed would hash the number first. Three times faster than seed(None), which
     # reads 2.5 kB from the kernel; 256 bits are as unique.
     module._inst.gauss_next = None
-    _c_seed(module._inst, int.from_bytes(os.urandom(32), "little"))
+    _random.Random.seed(module._inst, int.from_bytes(os.urandom(32), "little"))
 
 
 def _renew_tempfile(module):
@@ -42,23 +46,12 @@ def _renew_sqlite(_):
     _sqlite_randomness()(0, None)
 
 
-def _c_seed(instance, number):
-    import _random
-
-    global _c_seed
-    _c_seed = _random.Random.seed
-    _c_seed(instance, number)
-
-
+@functools.cache
 def _sqlite_randomness():
     """sqlite3_randomness; called with 0 bytes it forgets its seed."""
-    import ctypes
-
     function = ctypes.CDLL("libsqlite3.so.0").sqlite3_randomness
     function.argtypes = (ctypes.c_int, ctypes.c_void_p)
     function.restype = None
-    global _sqlite_randomness
-    _sqlite_randomness = lambda: function  # noqa: E731
     return function
 
 
