@@ -1,21 +1,27 @@
 #include "bench/temporary_folder.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
 
-#include "base/unique_fd.h"
-
 namespace mayfly::bench {
 
-Result<TemporaryFolder> TemporaryFolder::in(const std::string& parent) {
-    std::string path = parent + "/tmp/bench-XXXXXX";
-    std::error_code error;
-    std::filesystem::create_directories(parent + "/tmp", error);
-    if (::mkdtemp(path.data()) == nullptr) return fail_errno(ErrorCode::io, "no temporary folder in " + parent);
-    return TemporaryFolder{std::move(path)};
+Result<TemporaryFolder> TemporaryFolder::in(const std::string& home) {
+    // While this is held no command clears the folder that is not locked yet.
+    const std::string no_clearing_path = home + "/locks/temporary";
+    const UniqueFd no_clearing{::open(no_clearing_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)};
+    if (!no_clearing || ::flock(no_clearing.get(), LOCK_SH) != 0)
+        return fail_errno(ErrorCode::io, no_clearing_path + " can't be locked");
+
+    std::string path = home + "/temporary/XXXXXX";
+    if (::mkdtemp(path.data()) == nullptr) return fail_errno(ErrorCode::io, "no temporary folder in " + home);
+    UniqueFd lock{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)
+        return fail_errno(ErrorCode::io, path + " can't be locked");
+    return TemporaryFolder{std::move(path), std::move(lock)};
 }
 
 TemporaryFolder::~TemporaryFolder() {

@@ -57,19 +57,29 @@ public:
         if (mounts.empty()) return made;
         const Workspace workspace = MF_TRY(engine.home().workspace());
         for (const ExecMount& mount : mounts) {
-            const fs::path file = workspace.path() / std::to_string(made.files_.size());
-            rootfs::ErofsOptions options;
-            options.skip_byte_code = false;
-            options.stop = &engine.interrupted();
-            const auto report = MF_TRY(rootfs::build_erofs_from_directory(mount.host_directory, file, options));
-            made.files_.push_back(MF_TRY(snapshot::open_regular_file(file)));
-            made.windows_.push_back({made.files_.back().get(), report.bytes, mount.guest_path});
+            MF_TRY(made.add(engine, mount, workspace.path() / std::to_string(made.files_.size())));
         }
         return made;
     }
     const std::vector<MicrovmPlan::Window>& windows() const { return windows_; }
 
 private:
+    Result<void> add(const Engine::Impl& engine, const ExecMount& mount, const fs::path& file) {
+        std::error_code code;
+        if (fs::is_regular_file(mount.host_directory, code)) {
+            files_.push_back(MF_TRY(snapshot::open_regular_file(mount.host_directory)));
+            windows_.push_back({files_.back().get(), fs::file_size(mount.host_directory, code), mount.guest_path});
+            return {};
+        }
+        rootfs::ErofsOptions options;
+        options.skip_byte_code = false;
+        options.stop = &engine.interrupted();
+        const auto report = MF_TRY(rootfs::build_erofs_from_directory(mount.host_directory, file, options));
+        files_.push_back(MF_TRY(snapshot::open_regular_file(file)));
+        windows_.push_back({files_.back().get(), report.bytes, mount.guest_path});
+        return {};
+    }
+
     std::vector<UniqueFd> files_;
     std::vector<MicrovmPlan::Window> windows_;
 };

@@ -184,7 +184,7 @@ private:
 };
 
 struct ExecMount {
-    std::string host_directory;  // copied into a read-only image of its own
+    std::string host_directory;  // copied into a read-only image of its own; or a file that is an EROFS image
     std::string guest_path;      // absolute
 };
 
