@@ -114,6 +114,7 @@ CASE(scheduling_parameters) {
     SHOW(::sched_get_priority_max(SCHED_FIFO));
     SHOW(::sched_get_priority_min(SCHED_OTHER));
     OUTCOME(::sched_get_priority_max(99));
+    OUTCOME(::setpriority(PRIO_PROCESS, 0, 19));  // whatever it was started with
     errno = 0;
     SHOW(::getpriority(PRIO_PROCESS, 0));
     OUTCOME(::sched_getscheduler(-1));
