@@ -1,5 +1,7 @@
 #include "bench/peers.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "bench/runc_bundle.h"
@@ -14,6 +16,12 @@ std::string text_of(std::span<const std::byte> bytes) {
     std::string text;
     for (const std::byte byte : bytes) text += static_cast<char>(byte);
     return text;
+}
+
+// The system's, before whatever a version manager puts in front of it in PATH: its start is what is timed.
+std::string host_python() {
+    constexpr const char* kSystemPython = "/usr/bin/python3";
+    return ::access(kSystemPython, X_OK) == 0 ? kSystemPython : find_program("python3");
 }
 
 Row program_row(std::string name, std::string what, std::size_t share, std::vector<std::string> arguments) {
@@ -58,7 +66,7 @@ void Peers::add_fork(std::vector<Row>& rows, const std::string& python, std::str
 }
 
 Result<void> Peers::add_rows(std::vector<Row>& rows, const TemporaryFolder& folder, std::string_view event) {
-    const std::string python = find_program("python3");
+    const std::string python = host_python();
     if (python.empty()) {
         notes_.emplace_back("left out: all Python peers (python3 is not installed on this host)");
         return {};
