@@ -1,15 +1,17 @@
-// Whether functions can run on this host.
+// What `mayfly doctor` tells: each thing functions need or use of this machine.
+#include <linux/kvm.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "mayfly/mayfly.h"
-#include "runtime/spawner.h"
-#include "snapshot/durable_file.h"
 #include "snapshot/pagemap.h"
 #include "vmm/backend.h"
 #include "vmm/capabilities.h"
@@ -18,124 +20,173 @@
 namespace mayfly {
 namespace {
 
-Check ok(std::string name, std::string found) { return {std::move(name), CheckStatus::ok, std::move(found), {}}; }
-Check warning(std::string name, std::string found, std::string advice) {
-    return {std::move(name), CheckStatus::warning, std::move(found), std::move(advice)};
-}
-Check missing(std::string name, std::string found, std::string advice) {
-    return {std::move(name), CheckStatus::missing, std::move(found), std::move(advice)};
-}
+constexpr rlim_t kWantedFiles = 1024;
+constexpr std::uint64_t kWantedMemory = 512ull << 20;
+constexpr std::uint64_t kWantedMappings = 16384;
 
 std::string first_line(const char* path) {
-    std::string text = snapshot::read_file(path, 4096).value_or(std::string());
-    return text.substr(0, text.find('\n'));
-}
-
-Check check_backend(const vmm::Kvm& kvm) {
-    const vmm::Backend backend = vmm::detect_backend(kvm);
-    const std::string name(vmm::to_string(backend));
-    if (backend == vmm::Backend::unknown)
-        return warning("KVM backend", name, "Mayfly was tried on PVM, SVM and VMX; tell us what this is");
-    if (backend == vmm::Backend::pvm)
-        return ok("KVM backend", name + " (no hardware virtualisation: page tables are shadowed)");
-    return ok("KVM backend", name);
-}
-
-Check check_capability(const vmm::CapabilityReport& report) {
-    const std::string name(report.capability.name);
-    const std::string purpose(report.capability.purpose);
-    if (report.present) return ok(name, purpose);
-    if (report.capability.need == vmm::Need::required)
-        return missing(name, "absent: " + purpose, "use a newer kernel, or another KVM backend");
-    return warning(name, "absent: " + purpose, "nothing must be done: there is another way");
-}
-
-void check_kvm(std::vector<Check>& checks) {
-    const auto kvm = vmm::Kvm::open();
-    if (!kvm) {
-        checks.push_back(missing("/dev/kvm", kvm.error().message(),
-                                 "load a KVM module (kvm_intel, kvm_amd, kvm_pvm), or let your user open it: "
-                                 "sudo usermod -aG kvm $USER, then log in again"));
-        return;
-    }
-    checks.push_back(ok("/dev/kvm", "can be opened"));
-    checks.push_back(check_backend(*kvm));
-    for (const vmm::CapabilityReport& report : vmm::probe_capabilities(*kvm))
-        checks.push_back(check_capability(report));
-}
-
-Check check_pagemap() {
-    const auto pagemap = snapshot::Pagemap::open();
-    if (!pagemap) return missing("/proc/self/pagemap", pagemap.error().message(), "mount /proc in this container");
-    if (!pagemap->has_scan())
-        return warning("PAGEMAP_SCAN", "absent: resets look at a table instead",
-                       "Linux 6.7 or newer makes resets faster");
-    return ok("PAGEMAP_SCAN", "finds the pages to reset");
-}
-
-Check check_memory_files() {
-    const std::string setting = first_line("/proc/sys/vm/memfd_noexec");
-    if (setting == "2")
-        return missing("vm.memfd_noexec", "2: programs can't be run from memory", "sudo sysctl vm.memfd_noexec=0");
-    return ok("vm.memfd_noexec", setting.empty() ? "not known to this kernel" : setting);
-}
-
-Check check_open_files() {
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    const std::string found = std::to_string(limit.rlim_cur);
-    if (limit.rlim_cur < 256) return warning("open files", found, "ulimit -n 1024: a function needs about ten each");
-    return ok("open files", found);
-}
-
-Check check_mappings() {
-    const std::string found = first_line("/proc/sys/vm/max_map_count");
-    if (!found.empty() && std::strtoull(found.c_str(), nullptr, 10) < 16384)
-        return warning("vm.max_map_count", found, "sudo sysctl vm.max_map_count=65530: a snapshot is many mappings");
-    return ok("vm.max_map_count", found.empty() ? "unknown" : found);
-}
-
-Check check_swap() {
-    const std::string swaps = snapshot::read_file("/proc/swaps", 1 << 16).value_or(std::string());
-    const bool is_on = std::count(swaps.begin(), swaps.end(), '\n') > 1;
-    if (is_on) return warning("swap", "on: what functions hold in memory may reach the disk", "sudo swapoff -a");
-    return ok("swap", "off");
-}
-
-Check check_control_groups() {
-    if (::access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0) return ok("control groups", "version 2");
-    if (::access("/sys/fs/cgroup/memory", F_OK) == 0) return ok("control groups", "version 1");
-    return warning("control groups", "absent",
-                   "mount cgroup2: CPU and memory of microVM processes can't be limited without");
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
 }
 
 bool is_in_path(const std::string& program) {
     const char* path = std::getenv("PATH");
-    std::istringstream folders(path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
+    std::istringstream folders(std::string(path != nullptr ? path : "/usr/bin:/bin") + ":/usr/sbin:/sbin");
     for (std::string folder; std::getline(folders, folder, ':');)
         if (::access((folder + "/" + program).c_str(), X_OK) == 0) return true;
     return false;
 }
 
-Check check_tool(const std::string& program, const std::string& package) {
-    if (is_in_path(program)) return ok(program, "found");
-    return warning(program, "not found: images can't be built", "sudo apt-get install " + package);
+Check processor() {
+#if defined(__x86_64__)
+    return {"processor", CheckStatus::ok, "x86-64", {}};
+#else
+    return {"processor", CheckStatus::missing, "not x86-64", "run on an x86-64 machine"};
+#endif
+}
+
+Check kernel() {
+    utsname name{};
+    ::uname(&name);
+    return {"kernel", CheckStatus::ok, std::string(name.sysname) + " " + name.release, {}};
+}
+
+Check backend(const vmm::Kvm& kvm) {
+    const vmm::Backend found = vmm::detect_backend(kvm);
+    const std::string name(vmm::to_string(found));
+    switch (found) {
+    case vmm::Backend::pvm: return {"KVM backend", CheckStatus::ok, name + " (no hardware virtualisation needed)", {}};
+    case vmm::Backend::svm: return {"KVM backend", CheckStatus::ok, name + " (AMD)", {}};
+    case vmm::Backend::vmx: return {"KVM backend", CheckStatus::ok, name + " (Intel)", {}};
+    case vmm::Backend::unknown: break;
+    }
+    return {"KVM backend", CheckStatus::warning, "not known", "mount /sys, so that the KVM module can be told"};
+}
+
+void add_capabilities(std::vector<Check>& checks, const vmm::Kvm& kvm) {
+    for (const vmm::CapabilityReport& report : vmm::probe_capabilities(kvm)) {
+        Check check{std::string(report.capability.name), CheckStatus::ok, std::string(report.capability.purpose), {}};
+        if (!report.present && report.capability.need == vmm::Need::required) {
+            check.status = CheckStatus::missing;
+            check.advice = "use a newer kernel: functions can't run without it";
+        } else if (!report.present) {
+            check.found += " (absent)";
+        }
+        checks.push_back(std::move(check));
+    }
+}
+
+// A capability says that KVM knows an operation; only doing it shows that this user may.
+Check virtual_machine(const vmm::Kvm& kvm) {
+    const auto created = vmm::kvm_call(kvm.fd(), KVM_CREATE_VM, 0ul, "KVM_CREATE_VM");
+    if (!created)
+        return {"virtual machine", CheckStatus::missing, created.error().message(),
+                "see the kernel's log (dmesg): another hypervisor may hold the processor"};
+    ::close(*created);
+    return {"virtual machine", CheckStatus::ok, "can be created", {}};
+}
+
+Check open_files() {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    Check check{"open files", CheckStatus::ok, std::to_string(limit.rlim_cur) + " allowed", {}};
+    if (limit.rlim_cur < kWantedFiles) {
+        check.status = CheckStatus::warning;
+        check.advice = "raise it (ulimit -n 1024): each microVM takes about a dozen";
+    }
+    return check;
+}
+
+Check address_space() {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_AS, &limit);
+    if (limit.rlim_cur == RLIM_INFINITY) return {"address space", CheckStatus::ok, "unlimited", {}};
+    return {"address space", CheckStatus::warning, std::to_string(limit.rlim_cur >> 20) + " MiB allowed",
+            "lift it (ulimit -v unlimited): RAM of microVMs is reserved before it is used"};
+}
+
+Check memory() {
+    std::ifstream file("/proc/meminfo");
+    for (std::string line; std::getline(file, line);) {
+        if (!line.starts_with("MemAvailable:")) continue;
+        const std::uint64_t bytes = std::strtoull(line.c_str() + line.find(':') + 1, nullptr, 10) * 1024;
+        Check check{"memory", CheckStatus::ok, std::to_string(bytes >> 20) + " MiB available", {}};
+        if (bytes < kWantedMemory) {
+            check.status = CheckStatus::warning;
+            check.advice = "free some: an image build and a microVM need about 512 MiB";
+        }
+        return check;
+    }
+    return {"memory", CheckStatus::warning, "unknown", "mount /proc"};
+}
+
+Check control_groups() {
+    const std::string controllers = first_line("/sys/fs/cgroup/cgroup.controllers");
+    if (!controllers.empty()) return {"control groups", CheckStatus::ok, "version 2: " + controllers, {}};
+    const bool version_1 = ::access("/sys/fs/cgroup/memory", F_OK) == 0;
+    return {"control groups", CheckStatus::warning, version_1 ? "version 1 only" : "none",
+            "boot with systemd.unified_cgroup_hierarchy=1 to bound whole microVM processes; the guest's limits hold "
+            "anyway"};
+}
+
+Check overcommit() {
+    const std::string mode = first_line("/proc/sys/vm/overcommit_memory");
+    if (mode != "2") return {"overcommit", CheckStatus::ok, "vm.overcommit_memory = " + mode, {}};
+    return {"overcommit", CheckStatus::warning, "vm.overcommit_memory = 2 (never)",
+            "sysctl vm.overcommit_memory=0: RAM of microVMs is reserved before it is used"};
+}
+
+Check pages_to_reset() {
+    const auto pagemap = snapshot::Pagemap::open();
+    if (!pagemap)
+        return {"/proc/self/pagemap", CheckStatus::missing, pagemap.error().message(), "mount /proc in this container"};
+    const char* how = pagemap->has_scan() ? "PAGEMAP_SCAN" : "a table; Linux 6.7 has a faster way";
+    return {"pages to reset", CheckStatus::ok, std::string("found by ") + how, {}};
+}
+
+Check programs_in_memory() {
+    const std::string setting = first_line("/proc/sys/vm/memfd_noexec");
+    if (setting != "2") return {"programs in memory", CheckStatus::ok, "can be run", {}};
+    return {"programs in memory", CheckStatus::missing, "vm.memfd_noexec = 2 (never)",
+            "sysctl vm.memfd_noexec=0: the program of a microVM is run from memory"};
+}
+
+Check mappings() {
+    const std::string found = first_line("/proc/sys/vm/max_map_count");
+    Check check{"mappings", CheckStatus::ok, "vm.max_map_count = " + found, {}};
+    if (!found.empty() && std::strtoull(found.c_str(), nullptr, 10) < kWantedMappings) {
+        check.status = CheckStatus::warning;
+        check.advice = "sysctl vm.max_map_count=65530: a snapshot is many mappings";
+    }
+    return check;
+}
+
+Check tool(const char* program, const char* purpose, const char* package) {
+    if (is_in_path(program)) return {program, CheckStatus::ok, purpose, {}};
+    return {program, CheckStatus::warning, std::string("absent: ") + purpose,
+            std::string("apt-get install ") + package + " (to build images and load functions)"};
 }
 
 }  // namespace
 
 std::vector<Check> diagnose() {
-    std::vector<Check> checks;
-    check_kvm(checks);
-    checks.push_back(check_pagemap());
-    checks.push_back(check_memory_files());
-    checks.push_back(check_open_files());
-    checks.push_back(check_mappings());
-    checks.push_back(check_swap());
-    checks.push_back(check_control_groups());
-    checks.push_back(check_tool("mkfs.erofs", "erofs-utils"));
-    checks.push_back(check_tool("apt-get", "apt"));
-    checks.push_back(check_tool("dpkg-deb", "dpkg"));
+    std::vector<Check> checks{processor(), kernel()};
+    if (const auto kvm = vmm::Kvm::open(); kvm) {
+        checks.push_back({"/dev/kvm", CheckStatus::ok, "can be opened", {}});
+        checks.push_back(backend(*kvm));
+        checks.push_back(virtual_machine(*kvm));
+        add_capabilities(checks, *kvm);
+    } else {
+        checks.push_back({"/dev/kvm", CheckStatus::missing, "can't be opened", kvm.error().message()});
+    }
+    checks.insert(
+        checks.end(),
+        {memory(), open_files(), address_space(), overcommit(), mappings(), pages_to_reset(), programs_in_memory(),
+         control_groups(), tool("mkfs.erofs", "makes images", "erofs-utils"),
+         tool("dpkg-deb", "unpacks Debian packages", "dpkg"), tool("apt-get", "fetches Debian packages", "apt"),
+         tool("strip", "makes images smaller", "binutils")});
     return checks;
 }
 

@@ -1,0 +1,112 @@
+// Functions that misbehave (functions/README.md): each has its outcome, and the next event is answered.
+#include <nlohmann/json.hpp>
+
+#include "tests/runtime/test_engine.h"
+
+namespace mayfly::test {
+namespace {
+
+using ::testing::AnyOf;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+
+struct BadFunction {
+    const char* name;
+    const char* event;
+    std::vector<Outcome> outcomes;
+    Mode mode = Mode::pristine;
+};
+
+void PrintTo(const BadFunction& bad, std::ostream* out) { *out << bad.name << ' ' << to_string(bad.mode); }
+
+class Bad : public ::testing::TestWithParam<BadFunction> {};
+
+TEST_P(Bad, EndsAsItShouldAndLosesNothing) {
+    FunctionOptions options = options_of(GetParam().name);
+    options.timeout = std::chrono::milliseconds(2000);
+    Function function = load(options);
+
+    const Invocation bad = invoke(function, GetParam().event, GetParam().mode);
+    const Invocation next = invoke(function, R"({"behave": true})", GetParam().mode);
+
+    EXPECT_THAT(GetParam().outcomes, ::testing::Contains(bad.outcome))
+        << to_string(bad.outcome) << ": " << bad.cause << '\n'
+        << bad.reply.substr(0, 500) << text_of(bad.logs);
+    EXPECT_EQ(next.outcome, Outcome::finished) << next.cause << text_of(next.logs);
+    EXPECT_EQ(next.reply, "\"ok\"");
+}
+
+using enum Outcome;
+
+INSTANTIATE_TEST_SUITE_P(
+    Pristine, Bad,
+    ::testing::Values(
+        BadFunction{"infinite_loop", "{}", {timed_out}}, BadFunction{"sleeps_for_ever", "{}", {timed_out}},
+        BadFunction{"signal_handler_loop", "{}", {timed_out}}, BadFunction{"native_signal_loop", "{}", {timed_out}},
+        BadFunction{"memory_hog", "{}", {out_of_memory, function_error}},
+        BadFunction{"many_small_objects", "{}", {out_of_memory, function_error}},
+        BadFunction{"recursion_to_death", "{}", {crashed, out_of_memory}},
+        BadFunction{"segmentation_fault", "{}", {crashed}}, BadFunction{"aborts", "{}", {crashed}},
+        BadFunction{"hard_exit", "{}", {crashed}}, BadFunction{"kills_itself", "{}", {crashed}},
+        BadFunction{"recursion_error", "{}", {function_error}}, BadFunction{"exits_politely", "{}", {function_error}},
+        BadFunction{"raises", "{}", {function_error}}, BadFunction{"not_json", "{}", {function_error}},
+        BadFunction{"reply_too_big", "{}", {function_error}}, BadFunction{"fork_bomb", "{}", {finished}},
+        BadFunction{"log_flood", "{}", {finished, timed_out}}, BadFunction{"fills_tmp", "{}", {finished}},
+        BadFunction{"device_abuse", R"({"how": "close"})", {crashed, function_error, finished}},
+        BadFunction{"device_abuse", R"({"how": "garbage"})", {crashed, function_error, finished}},
+        BadFunction{"device_abuse", R"({"how": "twice"})", {crashed, function_error, finished}},
+        BadFunction{"device_abuse", R"({"how": "read"})", {crashed, function_error, finished, timed_out}},
+        BadFunction{"kernel_abuse", R"({"where": "kernel"})", {crashed, function_error, timed_out}},
+        BadFunction{"kernel_abuse", R"({"where": "memory", "byte": 0})", {crashed, function_error, timed_out}}));
+
+INSTANTIATE_TEST_SUITE_P(Stateful, Bad,
+                         ::testing::Values(BadFunction{"infinite_loop", "{}", {timed_out}, Mode::stateful},
+                                           BadFunction{"hard_exit", "{}", {crashed}, Mode::stateful},
+                                           BadFunction{"raises", "{}", {function_error}, Mode::stateful}));
+
+INSTANTIATE_TEST_SUITE_P(Fresh, Bad,
+                         ::testing::Values(BadFunction{"infinite_loop", "{}", {timed_out}, Mode::fresh},
+                                           BadFunction{"segmentation_fault", "{}", {crashed}, Mode::fresh}));
+
+TEST(BadFunctionDetail, ACrashKeepsWhatWasPrinted) {
+    Function function = load("hard_exit");
+
+    const Invocation invocation = invoke(function, "{}");
+
+    EXPECT_FALSE(text_of(invocation.logs).empty());
+    EXPECT_THAT(invocation.cause, HasSubstr("exited with status 3"));
+}
+
+TEST(BadFunctionDetail, AnExceptionHasTypeMessageTraceAndRequest) {
+    Function function = load("raises");
+    InvokeOptions options;
+    options.request_id = "request-7";
+
+    const auto error = nlohmann::json::parse(invoke(function, "{}", options).reply);
+
+    EXPECT_EQ(error["errorType"], "OrderRefused");
+    EXPECT_EQ(error["errorMessage"], "order 7 is refused");
+    EXPECT_EQ(error["requestId"], "request-7");
+    EXPECT_THAT(error["stackTrace"].dump(), HasSubstr("app.py"));
+}
+
+class NotCreated : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(NotCreated, IsAnErrorOfTheFunctionAndNothingIsLeft) {
+    OwnHome home;
+    Engine engine = home.open();
+    FunctionOptions options = options_of(GetParam());
+
+    const auto created = engine.create_function(options);
+
+    ASSERT_FALSE(created);
+    EXPECT_EQ(created.error().code, ErrorCode::function) << created.error().message();
+    EXPECT_TRUE(engine.functions()->empty());
+    EXPECT_TRUE(std::filesystem::is_empty(home.path() / "temporary"));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, NotCreated,
+                         ::testing::Values("import_error", "syntax_error", "fails_at_import", "missing_handler"));
+
+}  // namespace
+}  // namespace mayfly::test

@@ -1,0 +1,155 @@
+// Files that were truncated, changed, or made elsewhere are refused with a reason, or made anew; two
+// commands at once don't harm each other.
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "runtime/home.h"
+#include "snapshot/manifest.h"
+#include "tests/runtime/test_engine.h"
+
+namespace mayfly::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Damage : public ::testing::Test {
+protected:
+    void SetUp() override {
+        const auto created = home_.open().create_function(options_of("echo"));
+        ASSERT_TRUE(created) << created.error().message();
+    }
+    // Links are shared with other tests' homes: a file is made our own before it is harmed.
+    static void own(const fs::path& path) {
+        fs::copy(path, path.string() + ".copy");
+        fs::rename(path.string() + ".copy", path);
+    }
+    static void truncate(const fs::path& path) {
+        own(path);
+        fs::resize_file(path, fs::file_size(path) - 1);
+    }
+    static void flip(const fs::path& path) {
+        own(path);
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        const auto at = static_cast<std::streamoff>(fs::file_size(path) / 2);
+        file.seekg(at);
+        const int byte = file.get();
+        file.seekp(at);
+        file.put(static_cast<char>(byte ^ 1));
+    }
+    // Opens the function with an engine of its own, as the next command does.
+    ErrorCode open_code() {
+        const auto opened = home_.open().function("test");
+        return opened ? ErrorCode{} : opened.error().code;
+    }
+    void expect_an_answer() {
+        auto function = home_.open().function("test");
+        ASSERT_TRUE(function) << function.error().message();
+        EXPECT_EQ(invoke(*function, "{}").outcome, Outcome::finished);
+    }
+
+    OwnHome home_;
+};
+
+TEST_F(Damage, EveryFileThatIsCutOrFlippedIsRefused) {
+    const std::vector<fs::path> files{home_.function("test") / "memory",
+                                      home_.function("test") / "manifest",
+                                      home_.function("test") / "function.json",
+                                      home_.function("test") / "code.erofs",
+                                      home_.image() / "image.erofs",
+                                      home_.image() / "image.json",
+                                      home_.image() / "base" / "memory",
+                                      home_.image() / "base" / "manifest"};
+    for (const fs::path& file : files) {
+        const fs::path saved = home_.path() / "saved";
+        fs::copy(file, saved);
+        truncate(file);
+        EXPECT_EQ(open_code(), ErrorCode::corrupt) << file;
+        fs::remove(file);
+        fs::copy(saved, file);
+        flip(file);
+        EXPECT_EQ(open_code(), ErrorCode::corrupt) << file;
+        fs::remove(file);
+        fs::rename(saved, file);
+    }
+    expect_an_answer();
+}
+
+TEST_F(Damage, ADamagedSnapshotIsMadeGoodByAnUpdate) {
+    flip(home_.function("test") / "memory");
+    ASSERT_EQ(open_code(), ErrorCode::corrupt);
+
+    ASSERT_TRUE(home_.open().update_function("test", {}));
+
+    expect_an_answer();
+}
+
+TEST_F(Damage, ASnapshotOfAnotherCpuIsMadeAnew) {
+    for (const fs::path& path : {home_.function("test") / "manifest", home_.image() / "base" / "manifest"}) {
+        snapshot::Manifest manifest = snapshot::load_manifest(path)->manifest;
+        manifest.cpu_features.leaves[1].ebx ^= 1;
+        own(path);
+        ASSERT_TRUE(snapshot::save_manifest(path, manifest));
+    }
+
+    expect_an_answer();
+}
+
+TEST_F(Damage, AFunctionOverABaseThatIsGoneIsLoadedAnew) {
+    const fs::path path = home_.image() / "base" / "manifest";
+    snapshot::Manifest manifest = snapshot::load_manifest(path)->manifest;
+    manifest.created_at += 1;
+    own(path);
+    ASSERT_TRUE(snapshot::save_manifest(path, manifest));
+
+    expect_an_answer();
+}
+
+TEST_F(Damage, ASecondCommandOnTheNameIsBusy) {
+    const auto home = runtime::Home::open(home_.path().string());
+    const auto lock = home->lock_for_change("function", "test");
+
+    EXPECT_EQ(home_.open().update_function("test", {}).error().code, ErrorCode::busy);
+    EXPECT_EQ(home_.open().remove_function("test").error().code, ErrorCode::busy);
+    expect_an_answer();
+}
+
+TEST_F(Damage, KillingAnUpdateAtAnyMomentLeavesAFunctionThatAnswers) {
+    for (int delay_ms = 0; delay_ms < 300; delay_ms += 30) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            static_cast<void>(home_.open().update_function("test", {}));
+            ::_exit(0);
+        }
+        ::usleep(static_cast<useconds_t>(delay_ms) * 1000);
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+
+        expect_an_answer();
+        EXPECT_TRUE(fs::is_empty(home_.path() / "temporary")) << delay_ms;
+    }
+}
+
+TEST_F(Damage, AFullDiskIsSaidAndLeavesNothingBehind) {
+    rlimit small{1 << 20, RLIM_INFINITY};
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    ::signal(SIGXFSZ, SIG_IGN);  // then a write beyond the limit fails as one to a full disk does
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    FunctionOptions options = options_of("echo");
+    options.name = "second";
+
+    const auto created = home_.open().create_function(options);
+    ::setrlimit(RLIMIT_FSIZE, &before);
+
+    EXPECT_FALSE(created);
+    EXPECT_FALSE(fs::exists(home_.function("second")));
+    EXPECT_TRUE(fs::is_empty(home_.path() / "temporary"));
+    expect_an_answer();
+}
+
+}  // namespace
+}  // namespace mayfly::test

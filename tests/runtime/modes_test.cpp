@@ -1,0 +1,62 @@
+// What an event may see of those before it, and what an invocation costs in exits.
+#include "tests/runtime/test_engine.h"
+
+namespace mayfly::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Modes, PristineForgetsWhatStatefulKeeps) {
+    Function function = load("counts");
+    for (int count = 1; count <= 100; ++count) {
+        ASSERT_EQ(invoke(function, "{}", Mode::pristine).reply, R"({"memory": 1, "tmp": 1})") << count;
+        ASSERT_EQ(invoke(function, "{}", Mode::stateful).reply,
+                  "{\"memory\": " + std::to_string(count) + ", \"tmp\": " + std::to_string(count) + "}");
+    }
+}
+
+TEST(Modes, FreshStartsAnewAHundredTimes) {
+    Function function = load("counts");
+    for (int count = 1; count <= 100; ++count) {
+        const Invocation invocation = invoke(function, "{}", Mode::fresh);
+        ASSERT_EQ(invocation.reply, R"({"memory": 1, "tmp": 1})") << count;
+        ASSERT_TRUE(invocation.receipt.new_microvm);
+    }
+}
+
+TEST(Modes, APristineInvocationCostsOneExit) {
+    Function function = load("counts");
+    invoke(function, "{}", Mode::pristine);
+    for (int count = 0; count < 20; ++count) ASSERT_EQ(invoke(function, "{}", Mode::pristine).receipt.exits, 1u);
+}
+
+TEST(Modes, TheFunctionsOwnModeIsTheDefault) {
+    FunctionOptions options = options_of("counts");
+    options.mode = Mode::stateful;
+    Function function = load(options);
+
+    invoke(function, "{}");
+
+    EXPECT_THAT(invoke(function, "{}").reply, HasSubstr("\"memory\": 2"));
+}
+
+TEST(Receipt, SaysWhatAnInvocationUsed) {
+    Function function = load("echo");
+    const Receipt first = invoke(function, R"({"a": 1})", Mode::pristine).receipt;
+    const Receipt second = invoke(function, R"({"a": 1})", Mode::pristine).receipt;
+
+    EXPECT_TRUE(first.new_microvm);
+    EXPECT_FALSE(second.new_microvm);
+    EXPECT_EQ(first.reset_ns, 0u);
+    EXPECT_GT(second.reset_ns, 0u);
+    EXPECT_GT(second.reset_pages, 0u);
+    EXPECT_GT(second.private_pages, 0u);
+    EXPECT_GT(second.run_ns, 0u);
+    EXPECT_EQ(second.event_bytes, 8u);
+    EXPECT_GT(second.reply_bytes, 0u);
+    EXPECT_GT(second.memory_peak_bytes, 1u << 20);
+    EXPECT_GE(second.total_ns, second.queue_ns + second.resume_ns + second.run_ns);
+}
+
+}  // namespace
+}  // namespace mayfly::test

@@ -1,0 +1,74 @@
+#include "tests/runtime/test_engine.h"
+
+#include <cstdlib>
+
+namespace mayfly::test {
+
+namespace fs = std::filesystem;
+
+Engine open_engine() {
+    auto engine = Engine::open();
+    if (!engine) ADD_FAILURE() << engine.error().message();
+    return std::move(*engine);
+}
+
+std::string code_of(const std::string& name) { return std::string(MAYFLY_TEST_FUNCTIONS) + "/" + name; }
+
+FunctionOptions options_of(const std::string& name) {
+    FunctionOptions options;
+    options.name = "test";
+    options.code_directory = code_of(name);
+    options.handler = "app.handler";
+    return options;
+}
+
+Function load(const FunctionOptions& options) {
+    auto function = open_engine().temporary_function(options);
+    if (!function) ADD_FAILURE() << function.error().message();
+    return std::move(*function);
+}
+
+Function load(const std::string& name) { return load(options_of(name)); }
+
+Invocation invoke(Function& function, std::string_view event, const InvokeOptions& options) {
+    auto invocation = function.invoke(event, options);
+    if (!invocation) ADD_FAILURE() << invocation.error().message();
+    return invocation ? std::move(*invocation) : Invocation{};
+}
+
+Invocation invoke(Function& function, std::string_view event, Mode mode) {
+    InvokeOptions options;
+    options.mode = mode;
+    return invoke(function, event, options);
+}
+
+std::string text_of(const std::vector<LogRecord>& logs) {
+    std::string text;
+    for (const LogRecord& record : logs) text += record.text;
+    return text;
+}
+
+OwnHome::OwnHome() {
+    const fs::path shared = open_engine().home();
+    std::string pattern = (shared.parent_path() / "own-home-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
+    path_ = pattern;
+    fs::create_directories(path_ / "images");
+    fs::copy(shared / "images" / "python3.11", image(),
+             fs::copy_options::recursive | fs::copy_options::create_hard_links);
+}
+
+OwnHome::~OwnHome() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+}
+
+Engine OwnHome::open() const {
+    EngineOptions options;
+    options.home = path_.string();
+    auto engine = Engine::open(options);
+    if (!engine) ADD_FAILURE() << engine.error().message();
+    return std::move(*engine);
+}
+
+}  // namespace mayfly::test
