@@ -54,7 +54,8 @@ private:
     FaultResult fault_anonymous(const Region& region, u64 page);
     FaultResult fault_object(const Region& region, u64 page, Access access);
     FaultResult map_object_around(const Region& region, u64 page, PhysAddr frame);
-    FaultResult copy_on_write(const Region& region, u64* entry, PhysAddr source);
+    bool copy_on_write(const Region& region, u64* entry, PhysAddr source);
+    void copy_around(const Region& region, u64 page);
     bool map_zeroed(const Region& region, u64 page);
     void drop_pages(u64 start, u64 end);
     void move_pages(u64 from, u64 to, u64 bytes);

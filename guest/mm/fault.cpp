@@ -10,7 +10,8 @@ namespace mayfly::guest {
 namespace {
 
 constexpr u64 kAnonymousAround = 16;  // pages; a 64 KiB block
-constexpr u64 kObjectAround = 32;     // pages; read-only mappings of files
+constexpr u64 kObjectAround = 64;     // pages; read-only mappings of files
+constexpr u64 kCopyAround = 8;        // pages; private copies of file pages
 
 u64 flags_for(const Protection& protection, bool writable) {
     u64 flags = pte::kPresent | pte::kAlways;
@@ -26,6 +27,17 @@ bool allows(const Protection& protection, Access access) {
     case Access::execute: return protection.execute;
     }
     return false;
+}
+
+struct PageRange {
+    u64 first, end;
+};
+
+// The aligned block of `pages` that holds `page`, as far as it belongs to the region.
+PageRange block_around(const Region& region, u64 page, u64 pages) {
+    const u64 start = round_down(page, pages * kPageSize);
+    const u64 end = start + pages * kPageSize;
+    return {start > region.start ? start : region.start, end < region.end ? end : region.end};
 }
 
 // May a fault take more than the page it needs? Not when memory runs short.
@@ -63,10 +75,8 @@ bool AddressSpace::map_zeroed(const Region& region, u64 page) {
 FaultResult AddressSpace::fault_anonymous(const Region& region, u64 page) {
     if (!map_zeroed(region, page)) return FaultResult::out_of_memory;
     if (!memory_is_plenty()) return FaultResult::handled;
-    const u64 block = round_down(page, kAnonymousAround * kPageSize);
-    const u64 first = block > region.start ? block : region.start;
-    const u64 last = block + kAnonymousAround * kPageSize < region.end ? block + kAnonymousAround * kPageSize : region.end;
-    for (u64 at = first; at < last; at += kPageSize)
+    const auto [first, end] = block_around(region, page, kAnonymousAround);
+    for (u64 at = first; at < end; at += kPageSize)
         if (!map_zeroed(region, at)) break;
     return FaultResult::handled;
 }
@@ -79,7 +89,11 @@ FaultResult AddressSpace::fault_object(const Region& region, u64 page, Access ac
 
     u64* entry = page_entry(page, true);  // page() may have allocated, so look again
     if (entry == nullptr) return FaultResult::out_of_memory;
-    if (access == Access::write && !region.shared) return copy_on_write(region, entry, *frame);
+    if (access == Access::write && !region.shared) {
+        if (!copy_on_write(region, entry, *frame)) return FaultResult::out_of_memory;
+        copy_around(region, page);
+        return FaultResult::handled;
+    }
     if (shared_write) {
         *entry = raw(*frame) | flags_for(region.protection, true);
         return FaultResult::handled;
@@ -87,14 +101,28 @@ FaultResult AddressSpace::fault_object(const Region& region, u64 page, Access ac
     return map_object_around(region, page, *frame);
 }
 
-FaultResult AddressSpace::copy_on_write(const Region& region, u64* entry, PhysAddr source) {
+// No flush: the fault made the CPU forget the old, read-only translation. A neighbour's may live on until
+// the first write, and shows the same bytes until then.
+bool AddressSpace::copy_on_write(const Region& region, u64* entry, PhysAddr source) {
     auto frame = allocate_frame_uninitialized();
-    if (!frame) return FaultResult::out_of_memory;
+    if (!frame) return false;
     std::memcpy(frame_bytes(*frame), frame_bytes(source), kPageSize);
-    // No flush: the fault itself made the CPU forget the old, read-only translation.
     *entry = raw(*frame) | pte::kOwned | flags_for(region.protection, true);
     ++resident_pages_;
-    return FaultResult::handled;
+    return true;
+}
+
+// What a program writes of a file (.data, relocations) it mostly writes page after page.
+void AddressSpace::copy_around(const Region& region, u64 page) {
+    if (!memory_is_plenty()) return;
+    const auto [first, end] = block_around(region, page, kCopyAround);
+    for (u64 at = first; at < end; at += kPageSize) {
+        u64* entry = page_entry(at, true);
+        if (entry == nullptr) return;
+        if ((*entry & pte::kOwned) != 0) continue;
+        auto source = region.object->page((region.offset + (at - region.start)) / kPageSize, false);
+        if (!source || !copy_on_write(region, entry, *source)) return;
+    }
 }
 
 // Maps the faulting page read-only, and its neighbours as far as they lie beside it in memory.
@@ -102,10 +130,7 @@ FaultResult AddressSpace::map_object_around(const Region& region, u64 page, Phys
     const u64 flags = flags_for(region.protection, false);
     *page_entry(page, true) = raw(frame) | flags;
 
-    const u64 around = kObjectAround * kPageSize;
-    const u64 block = round_down(page, around);
-    const u64 first = block > region.start ? block : region.start;
-    const u64 end = block + around < region.end ? block + around : region.end;
+    const auto [first, end] = block_around(region, page, kObjectAround);
     const u64 first_index = (region.offset + (first - region.start)) / kPageSize;
     const u64 contiguous = region.object->contiguous_pages(first_index, (end - first) / kPageSize);
     const u64 last = first + contiguous * kPageSize;
