@@ -27,7 +27,7 @@ Result<void> check(const ExecOptions& options) {
     if (options.mounts.size() > kMaxMounts) return fail(ErrorCode::usage, "at most 7 folders can be mounted");
     for (const ExecMount& mount : options.mounts) {
         const fs::path path = mount.guest_path;
-        if (!path.is_absolute() || path.lexically_normal() != path || path == "/" ||
+        if (!path.is_absolute() || path.lexically_normal() != path || path.filename().empty() ||
             mount.guest_path.size() >= sizeof(abi::WindowInfo::mount_path))
             return fail(ErrorCode::usage, "'" + mount.guest_path +
                                               "' is no place to mount a folder: give an absolute "

@@ -10,7 +10,8 @@ Host::Host(vmm::Kvm kvm, std::unique_ptr<Spawner> spawner)
     : kvm_(std::move(kvm)),
       spawner_(std::move(spawner)),
       backend_(snapshot::host_backend()),
-      cpu_features_(snapshot::CpuFeatures::of_host()) {}
+      cpu_features_(snapshot::CpuFeatures::of_host()),
+      build_id_(std::to_string(snapshot::xxh3(microvm_binary()))) {}
 
 Result<std::unique_ptr<Host>> Host::create() {
     vmm::Kvm kvm = MF_TRY(vmm::Kvm::open());
@@ -25,9 +26,10 @@ Result<Microvm> Host::start(MicrovmPlan plan) {
 }
 
 Result<void> Host::check(const snapshot::Manifest& manifest) const {
-    return snapshot::check_compatible(manifest, backend_, cpu_features_);
+    MF_TRY(snapshot::check_compatible(manifest, backend_, cpu_features_));
+    if (manifest.build_id != build_id_)
+        return fail(ErrorCode::incompatible, "the snapshot holds the guest kernel of another build of Mayfly");
+    return {};
 }
-
-std::string microvm_build_id() { return std::to_string(snapshot::xxh3(microvm_binary())); }
 
 }  // namespace mayfly::runtime

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/error.h"
 #include "runtime/microvm.h"
@@ -23,6 +24,8 @@ public:
 
     snapshot::Backend backend() const { return backend_; }
     const snapshot::CpuFeatures& cpu_features() const { return cpu_features_; }
+    // Names the program that microVMs run, and so the guest kernel that a snapshot holds.
+    const std::string& build_id() const { return build_id_; }
     Spawner& spawner() { return *spawner_; }
 
 private:
@@ -32,9 +35,7 @@ private:
     std::unique_ptr<Spawner> spawner_;
     snapshot::Backend backend_;
     snapshot::CpuFeatures cpu_features_;
+    std::string build_id_;
 };
-
-// Names the program that microVMs run, in snapshots.
-std::string microvm_build_id();
 
 }  // namespace mayfly::runtime

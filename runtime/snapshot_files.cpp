@@ -60,7 +60,7 @@ Result<void> write_snapshot(Microvm microvm, const SnapshotRequest& request, con
     manifest.ram_bytes = request.ram_bytes;
     manifest.windows = request.windows;
     manifest.base_digest = request.base_digest;
-    manifest.build_id = microvm_build_id();
+    manifest.build_id = host.build_id();
     manifest.created_at = std::time(nullptr);
     MF_TRY(snapshot::save_manifest(request.folder / kManifest, manifest));
     return {};

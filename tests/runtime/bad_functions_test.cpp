@@ -15,6 +15,8 @@ struct BadFunction {
     const char* event;
     std::vector<Outcome> outcomes;
     Mode mode = Mode::pristine;
+    // Of {"behave": true} afterwards.
+    Outcome next = Outcome::finished;
 };
 
 void PrintTo(const BadFunction& bad, std::ostream* out) { *out << bad.name << ' ' << to_string(bad.mode); }
@@ -23,7 +25,9 @@ class Bad : public ::testing::TestWithParam<BadFunction> {};
 
 TEST_P(Bad, EndsAsItShouldAndLosesNothing) {
     FunctionOptions options = options_of(GetParam().name);
-    options.timeout = std::chrono::milliseconds(2000);
+    // Those that end by themselves get the time for it, on a busy machine too.
+    const bool ends = GetParam().outcomes != std::vector{Outcome::timed_out};
+    options.timeout = std::chrono::seconds(ends ? 30 : 2);
     Function function = load(options);
 
     const Invocation bad = invoke(function, GetParam().event, GetParam().mode);
@@ -32,8 +36,7 @@ TEST_P(Bad, EndsAsItShouldAndLosesNothing) {
     EXPECT_THAT(GetParam().outcomes, ::testing::Contains(bad.outcome))
         << to_string(bad.outcome) << ": " << bad.cause << '\n'
         << bad.reply.substr(0, 500) << text_of(bad.logs);
-    EXPECT_EQ(next.outcome, Outcome::finished) << next.cause << text_of(next.logs);
-    EXPECT_EQ(next.reply, "\"ok\"");
+    EXPECT_EQ(next.outcome, GetParam().next) << next.cause << text_of(next.logs);
 }
 
 using enum Outcome;
@@ -49,13 +52,15 @@ INSTANTIATE_TEST_SUITE_P(
         BadFunction{"segmentation_fault", "{}", {crashed}}, BadFunction{"aborts", "{}", {crashed}},
         BadFunction{"hard_exit", "{}", {crashed}}, BadFunction{"kills_itself", "{}", {crashed}},
         BadFunction{"recursion_error", "{}", {function_error}}, BadFunction{"exits_politely", "{}", {function_error}},
-        BadFunction{"raises", "{}", {function_error}}, BadFunction{"not_json", "{}", {function_error}},
-        BadFunction{"reply_too_big", "{}", {function_error}}, BadFunction{"fork_bomb", "{}", {finished}},
-        BadFunction{"log_flood", "{}", {finished, timed_out}}, BadFunction{"fills_tmp", "{}", {finished}},
+        BadFunction{"raises", "{}", {function_error}},
+        BadFunction{"not_json", "{}", {function_error}, Mode::pristine, function_error},
+        BadFunction{"reply_too_big", "{}", {function_error}, Mode::pristine, function_error},
+        BadFunction{"fork_bomb", "{}", {finished}}, BadFunction{"log_flood", "{}", {finished, timed_out}},
+        BadFunction{"fills_tmp", "{}", {finished}},
         BadFunction{"device_abuse", R"({"how": "close"})", {crashed, function_error, finished}},
         BadFunction{"device_abuse", R"({"how": "garbage"})", {crashed, function_error, finished}},
         BadFunction{"device_abuse", R"({"how": "twice"})", {crashed, function_error, finished}},
-        BadFunction{"device_abuse", R"({"how": "read"})", {crashed, function_error, finished, timed_out}},
+        BadFunction{"device_abuse", R"({"how": "read"})", {crashed, function_error, finished}},
         BadFunction{"kernel_abuse", R"({"where": "kernel"})", {crashed, function_error, timed_out}},
         BadFunction{"kernel_abuse", R"({"where": "memory", "byte": 0})", {crashed, function_error, timed_out}}));
 

@@ -29,7 +29,7 @@ protected:
     }
     static void truncate(const fs::path& path) {
         own(path);
-        fs::resize_file(path, fs::file_size(path) - 1);
+        fs::resize_file(path, fs::file_size(path) / 2);
     }
     static void flip(const fs::path& path) {
         own(path);
