@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "rootfs-builder/files.h"
 #include "rootfs-builder/process.h"
@@ -179,5 +180,18 @@ Result<void> Apt::download(const std::vector<std::string>& names, const Progress
 }
 
 fs::path Apt::archive(const Package& package) const { return cache_ / "archives" / package.file_name(); }
+
+void Apt::drop_other_versions(const std::vector<Package>& packages) const {
+    std::map<std::string, std::string> current;  // file name by package name
+    for (const Package& package : packages) current[package.name] = package.file_name();
+    std::error_code error;
+    for (fs::directory_iterator at(cache_ / "archives", error), end; !error && at != end; at.increment(error)) {
+        const std::string file = at->path().filename();
+        const auto known = current.find(file.substr(0, file.find('_')));
+        std::error_code ignored;
+        if (at->path().extension() == ".deb" && known != current.end() && known->second != file)
+            fs::remove(at->path(), ignored);
+    }
+}
 
 }  // namespace mayfly::rootfs

@@ -36,6 +36,9 @@ public:
 
     std::filesystem::path archive(const Package& package) const;
 
+    // Removes other versions of these packages from the cache, which would otherwise only grow.
+    void drop_other_versions(const std::vector<Package>& packages) const;
+
 private:
     Apt(std::filesystem::path cache, UniqueFd lock, const StopFlag* stop)
         : cache_(std::move(cache)), lock_(std::move(lock)), stop_(stop) {}

@@ -58,6 +58,7 @@ private:
         for (const Package& package : packages) report_.packages.push_back(package.name + "=" + package.version);
         report(progress_, {"fetch packages", "", 0, 100});
         MF_TRY(apt.download(names, progress_));
+        apt.drop_other_versions(packages);
         MF_TRY(make_directories(tree_));
         MF_TRY(unpack_packages(apt, packages, tree_, progress_, request_.stop));
         MF_TRY(add_base_files(tree_, recipe_, request_.stop));

@@ -104,5 +104,21 @@ TEST(Apt, VirtualPackageIsRefused) {
     EXPECT_EQ(packages.error().code, ErrorCode::not_found);
 }
 
+TEST(Apt, CacheKeepsOneVersionOfAPackageAndOtherPackages) {
+    const Scratch scratch;
+    scratch.write("lists/x_Packages", "");
+    scratch.write("cache/archives/libssl3_1_amd64.deb", "");
+    scratch.write("cache/archives/libssl3_2_amd64.deb", "");
+    scratch.write("cache/archives/libssl3-dev_1_amd64.deb", "");
+    const auto apt = Apt::open(scratch / "cache", nullptr, scratch / "lists");
+    ASSERT_TRUE(apt) << apt.error().message();
+
+    apt->drop_other_versions({{"libssl3", "2", "amd64"}});
+
+    EXPECT_FALSE(scratch.has("cache/archives/libssl3_1_amd64.deb"));
+    EXPECT_TRUE(scratch.has("cache/archives/libssl3_2_amd64.deb"));
+    EXPECT_TRUE(scratch.has("cache/archives/libssl3-dev_1_amd64.deb"));
+}
+
 }  // namespace
 }  // namespace mayfly::rootfs
