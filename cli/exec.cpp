@@ -70,7 +70,7 @@ void add_exec(const Command& app) {
     Command command =
         app.add("exec", "Run a program of an image from a cold boot; input, output and status pass through",
                 "  mayfly exec python3.11 -- /usr/bin/python3 -c 'print(6*7)'\n"
-                "  mayfly exec python3.11 --mount .:/work --timeout 10 -- /usr/bin/python3 /work/program.py\n"
+                "  mayfly exec python3.11 --mount .:/data --timeout 10 -- /usr/bin/python3 /data/program.py\n"
                 "\n"
                 "The exit code is the program's, 128 + signal when one ended it; 3 when the microVM crashed, timed\n"
                 "out or ran out of memory.\n");

@@ -55,10 +55,10 @@ TEST(Exec, ShowsAHostFolderReadOnly) {
     folder.file("greeting", "from the host");
 
     const Finished finished = exec_python(
-        "print(open('/work/greeting').read())\n"
-        "try: open('/work/new', 'w')\n"
+        "print(open('/data/greeting').read())\n"
+        "try: open('/data/new', 'w')\n"
         "except OSError as error: print(error.errno)",
-        {"--mount", folder.path().string() + ":/work"});
+        {"--mount", folder.path().string() + ":/data"});
 
     EXPECT_EQ(finished.out, "from the host\n30\n");
 }
