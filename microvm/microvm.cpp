@@ -1,7 +1,5 @@
 #include "microvm/microvm.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 
 #include "abi/control_page.h"
@@ -35,23 +33,23 @@ std::size_t expected_descriptors(const control::Start& request) {
            (request.has_input() ? 1 : 0);
 }
 
+std::span<const std::uint64_t> table_frames(const control::Start& request) {
+    const auto& frames = request.page_table_frames();
+    return {frames.data(), static_cast<std::size_t>(frames.size())};
+}
+
 Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<const UniqueFd> files) {
     std::vector<snapshot::LayerSource> layers;
     for (const control::Layer& layer : request.layers())
         layers.push_back({files[layers.size()].get(), from_message(layer)});
     auto ram = MF_TRY(snapshot::LayeredRam::create(request.ram_bytes(), request.ram_bytes(), layers));
-    const auto& frames = request.page_table_frames();
-    ram.set_page_table_frames(std::span(frames.data(), static_cast<std::size_t>(frames.size())));
+    ram.set_page_table_frames(table_frames(request));
     return ram;
 }
 
 std::uint32_t control_flags(const control::Start& request) {
     return (request.trace_syscalls() ? abi::kTraceSyscalls : 0u) | (request.has_input() ? abi::kInputIsOpen : 0u);
 }
-
-// A cold boot writes most of what it touches. Huge pages save it nine in ten host faults; a restored
-// microVM would get none, as its memory is a file's. Where the host refuses, all is as before.
-void prefer_huge_pages(std::span<std::byte> ram) { ::madvise(ram.data(), ram.size(), MADV_HUGEPAGE); }
 
 std::uint64_t now_ns() { return vmm::host_monotonic_ns(); }
 
@@ -89,12 +87,9 @@ Result<void> MicroVm::set_up(const control::Start& request, std::span<UniqueFd> 
         MF_TRY(add_window(window, image));
     }
     is_waiting_ = true;
-    if (!request.has_cpu()) {
-        prefer_huge_pages(ram_.bytes());
-        return machine_->boot(kernel_elf);
-    }
-    has_snapshot_ = true;
+    if (!request.has_cpu()) return machine_->boot(kernel_elf);
     const auto cpu = MF_TRY(from_message(request.cpu()));
+    tables_ = TableWatch::of_snapshot(ram_, table_frames(request), cpu.cr3);
     return machine_->restore(cpu, request.monotonic_ns());
 }
 
@@ -139,20 +134,26 @@ Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> des
 }
 
 Result<void> MicroVm::reset(control::Clean& clean) {
-    if (!has_snapshot_ || !is_waiting_ || is_lost_)
+    if (!tables_ || !is_waiting_ || is_lost_)
         return fail(ErrorCode::usage, "this microVM has nothing to reset to");
     const std::uint64_t start = now_ns();
     is_lost_ = true;  // until it is done
     MF_TRY(machine_->reset_cpu());
+    MF_TRY(ram_.find_private_pages());
+    const StaleTranslations stale = tables_->find(ram_);
     const auto report = MF_TRY(ram_.reset());
-    // Of whatever level: KVM has seen each table as it was at the guest's last flush, not as it is now, and
-    // nothing short of this makes it look again at one it write-protects (tests/guests, rewrites_page_table).
-    const bool tables_changed = report.table_change != snapshot::LayeredRam::TableChange::none;
-    if (tables_changed) MF_TRY(machine_->drop_translations());
+    MF_TRY(drop(stale));
     is_lost_ = false;
     clean.set_reset_ns(now_ns() - start);
     clean.set_pages_copied(report.pages_copied);
-    clean.set_translations_dropped(tables_changed);
+    clean.set_translations_dropped(stale.all);
+    return {};
+}
+
+Result<void> MicroVm::drop(const StaleTranslations& stale) {
+    if (stale.all) return machine_->drop_translations();
+    for (const GuestRange& range : stale.to)
+        MF_TRY(machine_->drop_translations_to(vmm::GuestAddress{range.start}, range.bytes));
     return {};
 }
 
@@ -160,7 +161,7 @@ Result<void> MicroVm::capture(const control::Capture& request, const UniqueFd& f
     if (!is_waiting_ || is_lost_)
         return fail(ErrorCode::usage, "only a microVM that waits for an event can be captured");
     const vmm::CpuState cpu = MF_TRY(machine_->capture_cpu());
-    has_snapshot_ = false;  // RAM and registers would go back to different moments
+    tables_.reset();  // RAM and registers would go back to different moments
     const auto memory = MF_TRY(snapshot::capture_memory(ram_, file.get(), request.only_changed(), cpu.cr3));
     to_message(cpu, *captured.mutable_cpu());
     to_message(memory.extents, *captured.mutable_layer());

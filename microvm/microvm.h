@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/error.h"
 #include "base/unique_fd.h"
 #include "microvm/control.pb.h"
+#include "microvm/table_watch.h"
 #include "snapshot/layered_ram.h"
 #include "vmm/machine.h"
 
@@ -34,12 +36,13 @@ private:
     Result<void> set_up(const control::Start& request, std::span<UniqueFd> descriptors,
                         std::span<const std::byte> kernel_elf);
     Result<void> add_window(const control::Window& window, const UniqueFd& image);
+    Result<void> drop(const StaleTranslations& stale);
     Result<void> take_over(const control::Run& request, std::span<UniqueFd> descriptors);
 
     snapshot::LayeredRam ram_;  // outlives the machine that shows it to the guest
     UniqueFd input_;
     std::unique_ptr<vmm::Machine> machine_;
-    bool has_snapshot_ = false;  // there is something to reset to
+    std::optional<TableWatch> tables_;  // of the snapshot there is to reset to, if there is one
     bool is_waiting_ = false;    // the guest rests at its doorbell, or has not started yet
     bool is_lost_ = false;       // it crashed or was stopped: it must not run again
 };

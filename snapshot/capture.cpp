@@ -53,9 +53,10 @@ std::vector<Extent> merge(std::span<const std::uint32_t> pages, std::uint32_t ga
 }
 
 std::vector<Extent> merge_bounded(std::span<const std::uint32_t> pages) {
-    // A mapping costs a microsecond or two at every restore, a page in the file next to nothing.
-    constexpr std::uint64_t kComfortable = 256;
-    constexpr std::uint32_t kWidestComfortableGap = 32;
+    // A mapping costs a microsecond or two at every restore and ends a page fault's read-around; a page in
+    // the file next to nothing.
+    constexpr std::uint64_t kComfortable = 64;
+    constexpr std::uint32_t kWidestComfortableGap = 16;
     std::uint32_t gap = 1;
     std::vector<Extent> extents = merge(pages, gap);
     while (extents.size() > kMaxExtents || (extents.size() > kComfortable && gap < kWidestComfortableGap)) {

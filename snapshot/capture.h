@@ -12,7 +12,7 @@ namespace mayfly::snapshot {
 
 struct CaptureResult {
     std::vector<Extent> extents;                   // at most kMaxExtents, sorted
-    std::vector<std::uint64_t> page_table_frames;  // packed (page_tables.h), sorted
+    std::vector<std::uint64_t> page_table_frames;  // sorted
 };
 
 // only_changed: the pages whose content differs from the layers; else every page that is not zero.

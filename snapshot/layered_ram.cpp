@@ -55,7 +55,7 @@ Result<LayeredRam> LayeredRam::create(std::uint64_t ram_bytes, std::uint64_t max
     // 2 MiB private. Without layers nothing is ever reset, and large pages make first touches cheap.
     ::madvise(ram.ram_.data(), max_ram_bytes, layers.empty() ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
     for (const LayerSource& layer : layers) MF_TRY(ram.add_layer(ram_bytes, layer));
-    ram.tables_.resize(max_ram_bytes / kPageSize);
+    ram.is_page_table_.resize(max_ram_bytes / kPageSize);
     return ram;
 }
 
@@ -96,16 +96,15 @@ Result<void> LayeredRam::find_private_pages() {
     found_.clear();
     MF_TRY(pagemap_.find_private(bytes(), found_));
     private_.clear();
-    for (const std::uint32_t number : found_) private_.push_back({number, tables_[number], pristine(number)});
+    for (const std::uint32_t number : found_) private_.push_back({number, is_page_table_[number], pristine(number)});
     faults_seen_ = thread_faults();
     return {};
 }
 
 void LayeredRam::set_page_table_frames(std::span<const std::uint64_t> frames) {
-    std::fill(tables_.begin(), tables_.end(), TableChange::none);
-    for (const std::uint64_t packed : frames)
-        if (frame_of(packed) < tables_.size())
-            tables_[frame_of(packed)] = is_upper_table(packed) ? TableChange::upper : TableChange::lowest;
+    std::fill(is_page_table_.begin(), is_page_table_.end(), false);
+    for (const std::uint64_t frame : frames)
+        if (frame < is_page_table_.size()) is_page_table_[frame] = true;
     faults_seen_ = ~0ull;
 }
 
@@ -114,7 +113,7 @@ Result<LayeredRam::ResetReport> LayeredRam::reset() {
     ResetReport report;
     if (has_outgrown_the_usual()) {
         report.pages_copied = private_.size();
-        report.table_change = TableChange::upper;
+        report.page_tables_changed = true;
         MF_TRY(give_back());
         return report;
     }
@@ -130,8 +129,7 @@ void LayeredRam::put_back(const PrivatePage& entry, ResetReport& report) {
     // May be the shared zero page, which must not be made private by writing zeroes over it.
     if (entry.pristine == nullptr && is_zero(current)) return;
     const std::byte* const pristine = entry.pristine != nullptr ? entry.pristine : kZeroPage;
-    if (entry.table != TableChange::none && !is_same_page_table(current, pristine))
-        report.table_change = std::max(report.table_change, entry.table);
+    if (entry.is_page_table && !is_same_page_table(current, pristine)) report.page_tables_changed = true;
     std::memcpy(current, pristine, kPageSize);
     ++report.pages_copied;
 }

@@ -40,20 +40,16 @@ public:
     // Brings private_pages() up to date. Almost free when the thread took no page fault since.
     Result<void> find_private_pages();
 
-    // Which page tables were put back behind KVM's back.
-    enum class TableChange {
-        none,
-        lowest,  // KVM knows which of these the guest wrote to: it must synchronise them, as at a load of CR3
-        upper,   // KVM must drop its shadow of all tables
-    };
     struct ResetReport {
         std::uint64_t pages_copied = 0;
-        TableChange table_change = TableChange::none;
+        // KVM must drop its shadow of the guest's page tables: one was changed and is now put back behind its
+        // back. It does not look again at one it holds write-protected, whatever its level.
+        bool page_tables_changed = false;
     };
     // Puts every byte back to the content of the layers.
     Result<ResetReport> reset();
 
-    // The pages that hold page tables in the snapshot, as find_page_table_frames() gives them.
+    // Numbers of the frames that hold page tables in the snapshot.
     void set_page_table_frames(std::span<const std::uint64_t> frames);
 
     std::uint64_t private_pages() const { return private_.size(); }
@@ -73,7 +69,7 @@ private:
     };
     struct PrivatePage {
         std::uint32_t number;
-        TableChange table;  // what a change of it would be
+        bool is_page_table;
         const std::byte* pristine;
     };
 
@@ -89,7 +85,7 @@ private:
     std::vector<Layer> layers_;
     std::vector<PrivatePage> private_;
     std::vector<std::uint32_t> found_;  // scratch of find_private_pages, kept for its capacity
-    std::vector<TableChange> tables_;   // by frame number
+    std::vector<bool> is_page_table_;   // by frame number
     std::uint64_t faults_seen_ = ~0ull;
     std::uint64_t usual_private_pages_ = 0;
 };

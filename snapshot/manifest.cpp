@@ -6,7 +6,6 @@
 #include "abi/layout.h"
 #include "snapshot/durable_file.h"
 #include "snapshot/manifest_body.h"
-#include "snapshot/page_tables.h"
 
 namespace mayfly::snapshot {
 namespace {
@@ -49,7 +48,7 @@ Result<void> check_sense(const Manifest& manifest) {
     MF_TRY(check_windows(manifest));
     const auto& frames = manifest.page_table_frames;
     if (!std::is_sorted(frames.begin(), frames.end()) ||
-        (!frames.empty() && frame_of(frames.back()) >= manifest.ram_bytes / abi::kPageSize))
+        (!frames.empty() && frames.back() >= manifest.ram_bytes / abi::kPageSize))
         return corrupt("names page tables outside the RAM");
     if (manifest.base_digest.has_value() != (manifest.kind == Kind::function)) return corrupt("does not fit its kind");
     return {};

@@ -38,7 +38,7 @@ struct Manifest {
 
     CpuState cpu;
     std::vector<Extent> extents;
-    std::vector<std::uint64_t> page_table_frames;  // packed (page_tables.h), sorted
+    std::vector<std::uint64_t> page_table_frames;  // sorted
     std::uint64_t monotonic_ns = 0;
     std::uint64_t ram_bytes = 0;
     std::vector<WindowImage> windows;

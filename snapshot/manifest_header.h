@@ -15,7 +15,7 @@ namespace mayfly::snapshot {
 
 enum class Kind : std::uint32_t { base = 1, function = 2 };
 
-inline constexpr std::uint32_t kFormatVersion = 2;
+inline constexpr std::uint32_t kFormatVersion = 1;
 
 struct ManifestHeader {
     std::array<char, 8> magic = {'M', 'A', 'Y', 'F', 'S', 'N', 'A', 'P'};

@@ -46,14 +46,11 @@ public:
     std::vector<std::uint64_t> frames() const {
         std::vector<std::uint64_t> found;
         for (std::uint64_t frame = 0; frame < levels_seen_.size(); ++frame)
-            if (levels_seen_[frame] != 0)
-                found.push_back(pack_table_frame(frame, levels_seen_[frame] > kLowestLevelOnly));
+            if (levels_seen_[frame] != 0) found.push_back(frame);
         return found;
     }
 
 private:
-    static constexpr std::uint8_t kLowestLevelOnly = 1u << 1;
-
     std::span<const std::byte> ram_;
     std::vector<std::uint8_t> levels_seen_;  // by frame, a bit a level
 };

@@ -1,5 +1,6 @@
 #include "vmm/machine.h"
 
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "abi/layout.h"
@@ -13,6 +14,18 @@ Result<void> check_ram(std::span<std::byte> ram) {
     if (ram.size() < abi::kMinRamBytes || ram.size() > abi::kMaxRamBytes || ram.size() % abi::kLargePageSize != 0)
         return fail(ErrorCode::usage, "a microVM needs 32 MiB to 16 GiB of RAM, in steps of 2 MiB");
     return {};
+}
+
+// KVM hears of every change of protection of guest memory and forgets what leads there.
+Result<void> touch_protection(std::span<std::byte> memory, int without, int usual) {
+    if (::mprotect(memory.data(), memory.size(), without) != 0 ||
+        ::mprotect(memory.data(), memory.size(), usual) != 0)
+        return fail_errno(ErrorCode::io, "mprotect of guest memory");
+    return {};
+}
+
+bool lies_in(std::uint64_t start, std::uint64_t bytes, std::uint64_t base, std::uint64_t size) {
+    return start >= base && bytes <= size && start - base <= size - bytes;
 }
 
 }  // namespace
@@ -42,7 +55,8 @@ Result<std::unique_ptr<Machine>> Machine::create(const Kvm& kvm, const MachineCo
 
 Machine::Machine(const MachineConfig& config, Vm vm, Vcpu vcpu, ControlWriter control, Exchange exchange,
                  DeadlineTimer timer)
-    : ram_(config.ram),
+    : config_(config),
+      ram_(config.ram),
       control_(std::move(control)),
       exchange_(std::move(exchange)),
       vm_(std::move(vm)),
@@ -109,6 +123,19 @@ Result<void> Machine::reset_cpu() {
         return fail(ErrorCode::microvm, "the guest changed " + what + ": the microVM can't be used again");
     exchange_needs_scrub_ = true;
     return restore(origin_, origin_ns_);
+}
+
+Result<void> Machine::drop_translations_to(GuestAddress start, std::uint64_t bytes) {
+    const std::uint64_t first = value_of(start);
+    if (lies_in(first, bytes, abi::kRamBase, config_.ram.size()))
+        return touch_protection(config_.ram.subspan(first - abi::kRamBase, bytes), PROT_READ, PROT_READ | PROT_WRITE);
+    for (std::uint32_t index = 0; index < windows_.size(); ++index) {
+        const auto memory = windows_[index].memory();
+        const std::uint64_t base = abi::window_base(index);
+        if (lies_in(first, bytes, base, memory.size()))
+            return touch_protection(memory.subspan(first - base, bytes), PROT_NONE, PROT_READ);
+    }
+    return drop_translations();
 }
 
 std::uint64_t Machine::guest_deadline(std::uint64_t timeout_ns) const {

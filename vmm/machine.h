@@ -67,7 +67,9 @@ public:
     // Puts vCPU and clock back to where restore() or the last capture_cpu() had them. The caller resets
     // RAM. Fails if the guest changed what only ring 0 can change: then it must not run again.
     Result<void> reset_cpu();
+    // Makes KVM forget every translation, or those that lead to these pages.
     Result<void> drop_translations() { return vm_.drop_translations(); }
+    Result<void> drop_translations_to(GuestAddress start, std::uint64_t bytes);
 
     void set_ram_bytes(std::uint64_t bytes) { control_.set_ram_bytes(bytes); }
     std::uint64_t guest_monotonic_ns() const { return clock_.now_ns(); }
@@ -80,6 +82,7 @@ private:
     Result<void> prepare_run(const RunRequest& request);
     std::uint64_t guest_deadline(std::uint64_t timeout_ns) const;
 
+    MachineConfig config_;
     GuestMemory ram_;
     // What the VM shows to the guest comes before it, so that it outlives the VM.
     ControlWriter control_;

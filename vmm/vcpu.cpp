@@ -14,6 +14,10 @@
 namespace mayfly::vmm {
 namespace {
 
+// A bit of CR3 that means nothing for ordinary memory. KVM flushes and synchronises translations only when
+// CR3 changes; the guest may leave some behind that no page table shows (TLB entries, shadows out of step).
+constexpr std::uint64_t kCr3Tag = 1u << 3;  // page-level write-through
+
 constexpr std::uint64_t kSynced = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS | KVM_SYNC_X86_EVENTS;
 
 // struct kvm_msrs with room for its flexible array.
@@ -103,7 +107,8 @@ Result<void> Vcpu::set_state(const CpuState& state) {
     synced.regs = {rax, rbx, rcx, rdx, rsi, rdi, state.rsp, rbp,       r8,
                    r9,  r10, r11, r12, r13, r14, r15,       state.rip, state.rflags};
     synced.sregs = initial_;
-    synced.sregs.cr3 = state.cr3;
+    cr3_tag_ ^= kCr3Tag;
+    synced.sregs.cr3 = state.cr3 | cr3_tag_;
     synced.sregs.fs.base = state.fs_base;
     synced.sregs.gs.base = state.gs_base;
     synced.sregs.gdt.base = state.gdt;
@@ -168,7 +173,7 @@ CpuState Vcpu::state() const {
     state.rip = regs.rip;
     state.rsp = regs.rsp;
     state.rflags = regs.rflags;
-    state.cr3 = sregs.cr3;
+    state.cr3 = sregs.cr3 & ~kCr3Tag;
     state.general = {regs.rax, regs.rbx, regs.rcx, regs.rdx, regs.rsi, regs.rdi, regs.rbp, regs.r8,
                      regs.r9,  regs.r10, regs.r11, regs.r12, regs.r13, regs.r14, regs.r15};
     state.fs_base = sregs.fs.base;

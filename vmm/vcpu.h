@@ -23,8 +23,8 @@ class Vcpu {
 public:
     static Result<Vcpu> create(const Kvm& kvm, const Vm& vm);
 
-    // Puts every register of the vCPU into a known state: `state` at CPL 3, all else as at creation.
-    // Takes effect at the next run().
+    // Puts every register of the vCPU into a known state: `state` at CPL 3, all else as at creation, and no
+    // translation left of what ran before. Takes effect at the next run().
     Result<void> set_state(const CpuState& state);
     // The registers now. Precondition: complete_io() was called, if the last exit was a doorbell.
     CpuState state() const;
@@ -64,6 +64,7 @@ private:
     ControlRegisters control_;
     kvm_sregs initial_{};  // as KVM made the vCPU, with our control registers and segments
     CpuState expected_{};  // what the last set_state() asked for
+    std::uint64_t cr3_tag_ = 0;
     bool has_debug_registers_ = false;
     std::uint64_t tsc_khz_ = 0;
 };

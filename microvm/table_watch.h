@@ -1,0 +1,49 @@
+// Which translations of KVM's a reset of RAM makes wrong. KVM shadows guest page tables: a shadow it holds to be
+// in step has exactly what the table had at the end of the run, and KVM does not see the host put the table
+// back. (Shadows that are out of step, and the processor's own translations, Vcpu::set_state() deals with.)
+// So what a changed entry led to must be forgotten. For a change above the lowest level, all is.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "snapshot/layered_ram.h"
+
+namespace mayfly::microvm {
+
+struct GuestRange {
+    std::uint64_t start;  // guest-physical, page-aligned
+    std::uint64_t bytes;
+};
+
+struct StaleTranslations {
+    bool all = false;
+    std::vector<GuestRange> to;  // if not all
+};
+
+class TableWatch {
+public:
+    // frames: the numbers of the frames that hold tables in the snapshot, which is what RAM holds now.
+    static TableWatch of_snapshot(const snapshot::LayeredRam& ram, std::span<const std::uint64_t> frames,
+                                  std::uint64_t cr3);
+
+    // Before RAM is put back; its private pages are known.
+    StaleTranslations find(const snapshot::LayeredRam& ram) const;
+
+private:
+    TableWatch(std::vector<std::uint64_t> frames, std::vector<std::uint64_t> upper)
+        : frames_(std::move(frames)), upper_(std::move(upper)) {}
+
+    std::vector<std::uint64_t> frames_;  // both sorted
+    std::vector<std::uint64_t> upper_;   // frames that serve above the lowest level
+};
+
+// The pages that present entries of `table` lead to, where `pristine` differs in more than the accessed and
+// dirty bits; unsorted. Both are a page of the lowest level.
+void add_changed_targets(const std::byte* table, const std::byte* pristine, std::vector<std::uint64_t>& pages);
+
+// Sorted and joined.
+std::vector<GuestRange> to_ranges(std::vector<std::uint64_t> pages);
+
+}  // namespace mayfly::microvm
