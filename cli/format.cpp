@@ -89,6 +89,7 @@ std::string receipt_text(const Invocation& invocation) {
     if (!invocation.cause.empty()) outcome += ": " + invocation.cause;
 
     std::string text = fmt::format("outcome  {}\n", outcome);
+    if (invocation.outcome == Outcome::refused) return text;  // nothing ran
     text += fmt::format("time     {} = queue {} + reset {} + resume {} + run {} + rest; cpu {}\n",
                         time(receipt.total_ns), time(receipt.queue_ns), time(receipt.reset_ns), time(receipt.resume_ns),
                         time(receipt.run_ns), time(receipt.cpu_ns));

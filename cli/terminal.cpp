@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "cli/exit_code.h"
+#include "cli/interrupt.h"
 
 namespace mayfly::cli {
 namespace {
@@ -55,6 +56,7 @@ void print_error(std::string_view what) {
 }
 
 int report(const Error& error) {
+    if (interrupted()) return kExitInterrupted;  // whoever pressed Ctrl-C knows why it failed
     print_error(error.message());
     return exit_code(error.code);
 }

@@ -144,11 +144,14 @@ CASE(cpu_time_is_counted_per_thread) {
     static std::int64_t other;
     const std::int64_t before = now(CLOCK_THREAD_CPUTIME_ID);
     pthread_t thread;
-    ::pthread_create(&thread, nullptr, [](void*) -> void* {
-        spin(400'000'000);  // much more than starting a thread costs, also under emulation
-        other = now(CLOCK_THREAD_CPUTIME_ID);
-        return nullptr;
-    }, nullptr);
+    ::pthread_create(
+        &thread, nullptr,
+        [](void*) -> void* {
+            spin(400'000'000);  // much more than starting a thread costs, also under emulation
+            other = now(CLOCK_THREAD_CPUTIME_ID);
+            return nullptr;
+        },
+        nullptr);
     ::pthread_join(thread, nullptr);
     SHOW(now(CLOCK_THREAD_CPUTIME_ID) - before < other);
 }
