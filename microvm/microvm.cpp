@@ -42,9 +42,7 @@ Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<c
     std::vector<snapshot::LayerSource> layers;
     for (const control::Layer& layer : request.layers())
         layers.push_back({files[layers.size()].get(), from_message(layer)});
-    auto ram = MF_TRY(snapshot::LayeredRam::create(request.ram_bytes(), request.ram_bytes(), layers));
-    ram.set_page_table_frames(table_frames(request));
-    return ram;
+    return snapshot::LayeredRam::create(request.ram_bytes(), request.ram_bytes(), layers);
 }
 
 std::uint32_t control_flags(const control::Start& request) {
@@ -141,11 +139,11 @@ Result<void> MicroVm::reset(control::Clean& clean) {
     MF_TRY(machine_->reset_cpu());
     MF_TRY(ram_.find_private_pages());
     const StaleTranslations stale = tables_->find(ram_);
-    const auto report = MF_TRY(ram_.reset());
+    const std::uint64_t pages_copied = MF_TRY(ram_.reset());
     MF_TRY(drop(stale));
     is_lost_ = false;
     clean.set_reset_ns(now_ns() - start);
-    clean.set_pages_copied(report.pages_copied);
+    clean.set_pages_copied(pages_copied);
     clean.set_translations_dropped(stale.all);
     return {};
 }

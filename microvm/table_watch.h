@@ -15,6 +15,8 @@ namespace mayfly::microvm {
 struct GuestRange {
     std::uint64_t start;  // guest-physical, page-aligned
     std::uint64_t bytes;
+
+    bool operator==(const GuestRange&) const = default;
 };
 
 struct StaleTranslations {
@@ -39,11 +41,7 @@ private:
     std::vector<std::uint64_t> upper_;   // frames that serve above the lowest level
 };
 
-// The pages that present entries of `table` lead to, where `pristine` differs in more than the accessed and
-// dirty bits; unsorted. Both are a page of the lowest level.
-void add_changed_targets(const std::byte* table, const std::byte* pristine, std::vector<std::uint64_t>& pages);
-
-// Sorted and joined.
+// Page addresses, in any order, joined to as few ranges as cover exactly these.
 std::vector<GuestRange> to_ranges(std::vector<std::uint64_t> pages);
 
 }  // namespace mayfly::microvm

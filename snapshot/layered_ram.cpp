@@ -8,7 +8,6 @@
 #include <cstring>
 
 #include "abi/layout.h"
-#include "snapshot/page_tables.h"
 #include "snapshot/pages.h"
 
 namespace mayfly::snapshot {
@@ -55,7 +54,6 @@ Result<LayeredRam> LayeredRam::create(std::uint64_t ram_bytes, std::uint64_t max
     // 2 MiB private. Without layers nothing is ever reset, and large pages make first touches cheap.
     ::madvise(ram.ram_.data(), max_ram_bytes, layers.empty() ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
     for (const LayerSource& layer : layers) MF_TRY(ram.add_layer(ram_bytes, layer));
-    ram.is_page_table_.resize(max_ram_bytes / kPageSize);
     return ram;
 }
 
@@ -96,42 +94,32 @@ Result<void> LayeredRam::find_private_pages() {
     found_.clear();
     MF_TRY(pagemap_.find_private(bytes(), found_));
     private_.clear();
-    for (const std::uint32_t number : found_) private_.push_back({number, is_page_table_[number], pristine(number)});
+    for (const std::uint32_t number : found_) private_.push_back({number, pristine(number)});
     faults_seen_ = thread_faults();
     return {};
 }
 
-void LayeredRam::set_page_table_frames(std::span<const std::uint64_t> frames) {
-    std::fill(is_page_table_.begin(), is_page_table_.end(), false);
-    for (const std::uint64_t frame : frames)
-        if (frame < is_page_table_.size()) is_page_table_[frame] = true;
-    faults_seen_ = ~0ull;
-}
-
-Result<LayeredRam::ResetReport> LayeredRam::reset() {
+Result<std::uint64_t> LayeredRam::reset() {
     MF_TRY(find_private_pages());
-    ResetReport report;
     if (has_outgrown_the_usual()) {
-        report.pages_copied = private_.size();
-        report.page_tables_changed = true;
+        const std::uint64_t given_back = private_.size();
         MF_TRY(give_back());
-        return report;
+        return given_back;
     }
-    for (const PrivatePage& page : private_) put_back(page, report);
-    if (usual_private_pages_ == 0) usual_private_pages_ = report.pages_copied;
+    std::uint64_t pages_copied = 0;
+    for (const PrivatePage& page : private_) pages_copied += put_back(page) ? 1 : 0;
+    if (usual_private_pages_ == 0) usual_private_pages_ = pages_copied;
     // Reading the pristine side took faults of its own, which made nothing private.
     faults_seen_ = thread_faults();
-    return report;
+    return pages_copied;
 }
 
-void LayeredRam::put_back(const PrivatePage& entry, ResetReport& report) {
+bool LayeredRam::put_back(const PrivatePage& entry) {
     std::byte* const current = page(entry.number);
     // May be the shared zero page, which must not be made private by writing zeroes over it.
-    if (entry.pristine == nullptr && is_zero(current)) return;
-    const std::byte* const pristine = entry.pristine != nullptr ? entry.pristine : kZeroPage;
-    if (entry.is_page_table && !is_same_page_table(current, pristine)) report.page_tables_changed = true;
-    std::memcpy(current, pristine, kPageSize);
-    ++report.pages_copied;
+    if (entry.pristine == nullptr && is_zero(current)) return false;
+    std::memcpy(current, entry.pristine != nullptr ? entry.pristine : kZeroPage, kPageSize);
+    return true;
 }
 
 bool LayeredRam::has_outgrown_the_usual() const {

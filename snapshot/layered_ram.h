@@ -40,17 +40,8 @@ public:
     // Brings private_pages() up to date. Almost free when the thread took no page fault since.
     Result<void> find_private_pages();
 
-    struct ResetReport {
-        std::uint64_t pages_copied = 0;
-        // KVM must drop its shadow of the guest's page tables: one was changed and is now put back behind its
-        // back. It does not look again at one it holds write-protected, whatever its level.
-        bool page_tables_changed = false;
-    };
-    // Puts every byte back to the content of the layers.
-    Result<ResetReport> reset();
-
-    // Numbers of the frames that hold page tables in the snapshot.
-    void set_page_table_frames(std::span<const std::uint64_t> frames);
+    // Puts every byte back to the content of the layers; gives the number of pages that took.
+    Result<std::uint64_t> reset();
 
     std::uint64_t private_pages() const { return private_.size(); }
 
@@ -69,14 +60,13 @@ private:
     };
     struct PrivatePage {
         std::uint32_t number;
-        bool is_page_table;
         const std::byte* pristine;
     };
 
     LayeredRam(Mapping ram, Pagemap pagemap) : ram_(std::move(ram)), pagemap_(std::move(pagemap)) {}
     Result<void> add_layer(std::uint64_t ram_bytes, const LayerSource& source);
     std::byte* page(std::uint32_t number) const { return ram_.data() + std::size_t{number} * 4096; }
-    void put_back(const PrivatePage& page, ResetReport& report);
+    bool put_back(const PrivatePage& page);
     bool has_outgrown_the_usual() const;
     Result<void> give_back();
 
@@ -85,7 +75,6 @@ private:
     std::vector<Layer> layers_;
     std::vector<PrivatePage> private_;
     std::vector<std::uint32_t> found_;  // scratch of find_private_pages, kept for its capacity
-    std::vector<bool> is_page_table_;   // by frame number
     std::uint64_t faults_seen_ = ~0ull;
     std::uint64_t usual_private_pages_ = 0;
 };

@@ -26,7 +26,8 @@ std::uint64_t entry_at(const std::byte* table, std::size_t index) {
 
 class Walker {
 public:
-    explicit Walker(std::span<const std::byte> ram) : ram_(ram), levels_seen_(ram.size() / kPageSize) {}
+    Walker(std::span<const std::byte> ram, int lowest_level)
+        : ram_(ram), lowest_level_(lowest_level), levels_seen_(ram.size() / kPageSize) {}
 
     // Recursion is at most kTopLevel deep.
     void visit(std::uint64_t frame, int level) {
@@ -34,7 +35,7 @@ public:
         const auto level_bit = static_cast<std::uint8_t>(1u << level);
         if ((levels_seen_[frame] & level_bit) != 0) return;
         levels_seen_[frame] = static_cast<std::uint8_t>(levels_seen_[frame] | level_bit);
-        if (level == 1) return;
+        if (level == lowest_level_) return;
         const std::byte* const table = ram_.data() + frame * kPageSize;
         for (std::size_t i = 0; i < kEntries; ++i) {
             const std::uint64_t entry = entry_at(table, i);
@@ -52,15 +53,25 @@ public:
 
 private:
     std::span<const std::byte> ram_;
+    int lowest_level_;
     std::vector<std::uint8_t> levels_seen_;  // by frame, a bit a level
 };
 
 }  // namespace
 
-std::vector<std::uint64_t> find_page_table_frames(std::span<const std::byte> ram, std::uint64_t cr3) {
-    Walker walker(ram);
+std::vector<std::uint64_t> find_page_table_frames(std::span<const std::byte> ram, std::uint64_t cr3,
+                                                  int lowest_level) {
+    Walker walker(ram, lowest_level);
     walker.visit((cr3 & kAddressMask) / kPageSize, kTopLevel);
     return walker.frames();
+}
+
+void find_changed_targets(const std::byte* table, const std::byte* original, std::vector<std::uint64_t>& pages) {
+    for (std::size_t i = 0; i < kEntries; ++i) {
+        const std::uint64_t entry = entry_at(table, i);
+        const std::uint64_t difference = (entry ^ entry_at(original, i)) & ~(kAccessed | kDirty);
+        if (difference != 0 && (entry & kPresent) != 0) pages.push_back(entry & kAddressMask);
+    }
 }
 
 bool is_same_page_table(const std::byte* table, const std::byte* other) {

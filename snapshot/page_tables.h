@@ -8,10 +8,15 @@
 
 namespace mayfly::snapshot {
 
-// Sorted numbers (address / 4096) of the frames that hold tables reachable from cr3 (4 levels). What the guest
-// wrote is only followed inside ram, and each frame at most once a level, so hostile tables cost no more than
-// honest ones.
-std::vector<std::uint64_t> find_page_table_frames(std::span<const std::byte> ram, std::uint64_t cr3);
+// Sorted numbers (address / 4096) of the frames that hold tables reachable from cr3 (4 levels), from the top down
+// to lowest_level: 1 holds the entries of 4 KiB pages, 2 those above. What the guest wrote is only followed inside
+// ram, and each frame at most once a level, so hostile tables cost no more than honest ones.
+std::vector<std::uint64_t> find_page_table_frames(std::span<const std::byte> ram, std::uint64_t cr3,
+                                                  int lowest_level = 1);
+
+// Adds the addresses that present entries of `table` lead to, where `original` differs. Both are a page of the
+// lowest level.
+void find_changed_targets(const std::byte* table, const std::byte* original, std::vector<std::uint64_t>& pages);
 
 // Whether two tables translate alike: the accessed and dirty bits, which KVM sets on its own, may differ.
 bool is_same_page_table(const std::byte* table, const std::byte* other);

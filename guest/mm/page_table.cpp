@@ -1,5 +1,7 @@
 #include "guest/mm/page_table.h"
 
+#include <cstring>
+
 #include "abi/layout.h"
 #include "guest/mm/frames.h"
 
@@ -12,6 +14,14 @@ u64* table_at(PhysAddr address) { return reinterpret_cast<u64*>(frame_bytes(addr
 
 int index_at(u64 address, int level) { return static_cast<int>((address >> (12 + 9 * level)) & 511); }
 
+// KVM may hold translations of a frame that served as a table before a reset; it hears of a guest's writes,
+// not of the host's. So not even a frame that is known to be zero becomes a table without being written.
+ErrnoOr<PhysAddr> allocate_table() {
+    const PhysAddr frame = MF_TRY(allocate_frame_uninitialized());
+    std::memset(frame_bytes(frame), 0, kPageSize);
+    return frame;
+}
+
 // The entry for address in the table of `level`, creating the tables above it.
 u64* entry_at(u64 address, int level, bool create) {
     u64* table = table_at(PhysAddr{kRootPhysical});
@@ -19,7 +29,7 @@ u64* entry_at(u64 address, int level, bool create) {
         u64& entry = table[index_at(address, above)];
         if ((entry & pte::kPresent) == 0) {
             if (!create) return nullptr;
-            auto frame = allocate_frame();
+            auto frame = allocate_table();
             if (!frame) return nullptr;
             entry = raw(*frame) | pte::kPresent | pte::kWrite | pte::kAlways;
         } else if ((entry & pte::kLarge) != 0) {

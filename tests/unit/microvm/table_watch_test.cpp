@@ -1,0 +1,94 @@
+#include "microvm/table_watch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/snapshot/memory_file.h"
+
+namespace mayfly::microvm {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using snapshot::test::byte_of_page;
+using snapshot::test::kMiB;
+using snapshot::test::kPage;
+
+// Four levels of tables in frames 1 to 4; the lowest has a page at its entries 0 and 1.
+class Watch : public ::testing::Test {
+protected:
+    Watch() {
+        if (::ftruncate(file_.get(), 4 * kPage) != 0) std::abort();
+        for (std::uint64_t level = 0; level < 3; ++level) set_entry(file_.get(), level, 0, (level + 2) * kPage | 0x67);
+        set_entry(file_.get(), 3, 0, 0x10'0000 | 0x67);
+        set_entry(file_.get(), 3, 1, 0x20'0000 | 0x67);
+        const snapshot::LayerSource layer{file_.get(), {{kPage, 0, 4 * kPage}}};
+        ram_.emplace(std::move(*snapshot::LayeredRam::create(kMiB, kMiB, {&layer, 1})));
+        const std::uint64_t frames[] = {1, 2, 3, 4};
+        watch_.emplace(TableWatch::of_snapshot(*ram_, frames, 1 * kPage));
+    }
+
+    static void set_entry(int file, std::uint64_t page, std::uint64_t index, std::uint64_t entry) {
+        ASSERT_EQ(::pwrite(file, &entry, sizeof entry, static_cast<off_t>(page * kPage + index * sizeof entry)), 8);
+    }
+    void write_entry(std::uint64_t frame, std::uint64_t index, std::uint64_t entry) {
+        std::memcpy(&byte_of_page(*ram_, frame, index * sizeof entry), &entry, sizeof entry);
+    }
+    StaleTranslations find() {
+        EXPECT_TRUE(ram_->find_private_pages());
+        return watch_->find(*ram_);
+    }
+
+    UniqueFd file_ = snapshot::test::empty_file();
+    std::optional<snapshot::LayeredRam> ram_;
+    std::optional<TableWatch> watch_;
+};
+
+TEST_F(Watch, FindsNothingStaleWhereNoTableChanged) {
+    byte_of_page(*ram_, 7) = std::byte{1};
+
+    const auto stale = find();
+
+    EXPECT_FALSE(stale.all);
+    EXPECT_THAT(stale.to, IsEmpty());
+}
+
+TEST_F(Watch, AccessedAndDirtyBitsAreNoChange) {
+    write_entry(4, 0, 0x10'0000 | 0x07);
+
+    const auto stale = find();
+
+    EXPECT_FALSE(stale.all);
+    EXPECT_THAT(stale.to, IsEmpty());
+}
+
+TEST_F(Watch, FindsWhereToAChangedEntryOfTheLowestLevelLeads) {
+    write_entry(4, 0, 0x8000 | 0x67);
+    write_entry(4, 1, 0);  // gone: nothing leads anywhere
+    write_entry(4, 2, 0x9000 | 0x67);
+
+    const auto stale = find();
+
+    EXPECT_FALSE(stale.all);
+    EXPECT_THAT(stale.to, ElementsAre(GuestRange{0x8000, 0x2000}));
+}
+
+TEST_F(Watch, AChangeAboveTheLowestLevelMakesAllStale) {
+    write_entry(3, 5, 0x7000 | 0x67);
+
+    EXPECT_TRUE(find().all);
+}
+
+TEST_F(Watch, SoDoMoreScatteredChangesThanAreWorthForgettingOneByOne) {
+    for (std::uint64_t index = 0; index < 100; ++index) write_entry(4, index, index * 2 * kPage | 0x67);
+
+    EXPECT_TRUE(find().all);
+}
+
+TEST(ToRanges, CoversEachPageOnce) {
+    EXPECT_THAT(to_ranges({0x3000, 0x1000, 0x2000, 0x2000, 0x8000}),
+                ElementsAre(GuestRange{0x1000, 0x3000}, GuestRange{0x8000, 0x1000}));
+}
+
+}  // namespace
+}  // namespace mayfly::microvm
