@@ -45,6 +45,7 @@ enum class ReplyStatus : std::uint32_t {
     success = 0,         // the reply is the JSON of the return value
     function_error = 1,  // the reply is the error JSON; the function can take another event
     init_error = 2,      // answer to EventKind::load: the function could not be loaded
+    none = 3,            // there is no reply to this event yet: to wait for the next one is an error
 };
 
 struct Mailbox {

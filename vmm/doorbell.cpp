@@ -69,6 +69,7 @@ std::optional<Stop> RunLoop::wait_event(const abi::Mailbox& mailbox) {
     Stop stop = stopped(StopReason::waiting);
     const bool has_reply = request_.event.kind == abi::EventKind::load || request_.event.kind == abi::EventKind::invoke;
     if (!has_reply) return stop;
+    if (mailbox.reply_status == abi::ReplyStatus::none) return crashed("waited for the next event without a reply");
     if (!is_known(mailbox.reply_status)) return crashed("replied with an unknown status");
     if (mailbox.reply_length > abi::kMaxPayloadBytes)
         return crashed("replied with " + std::to_string(mailbox.reply_length) + " bytes, more than the limit");
@@ -117,8 +118,8 @@ std::optional<Stop> RunLoop::read_input() {
 }
 
 Stop RunLoop::panicked(const abi::Mailbox& mailbox) {
-    const std::string reason = last_kernel_line(parts_.exchange.copy_log(mailbox.log_length));
-    return stopped(StopReason::panic, "the guest kernel panicked: " + (reason.empty() ? "no reason given" : reason));
+    std::string reason = last_kernel_line(parts_.exchange.copy_log(mailbox.log_length));
+    return stopped(StopReason::panic, reason.empty() ? "no reason given" : std::move(reason));
 }
 
 }  // namespace mayfly::vmm

@@ -124,7 +124,7 @@ bool RunLoop::kernel_is_running() const { return parts_.vcpu.registers().rip >= 
 Stop RunLoop::crashed(const std::string& what) const {
     Stop stop;
     stop.reason = StopReason::crashed;
-    stop.detail = "the microVM crashed: " + what + " at RIP " + hex(parts_.vcpu.registers().rip);
+    stop.detail = what + " at RIP " + hex(parts_.vcpu.registers().rip);
     return stop;
 }
 

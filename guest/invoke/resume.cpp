@@ -26,6 +26,7 @@ void wait_for_event() {
     mailbox().memory_peak_bytes = peak_frames() * kPageSize;
     save_user_state();  // a restored vCPU comes back with RIP and RSP only
     ring(abi::Doorbell::wait_event);
+    mailbox().reply_status = abi::ReplyStatus::none;
     random_reseed();
     forget_tick();
     extend_frames();

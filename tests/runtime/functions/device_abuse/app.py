@@ -1,4 +1,4 @@
-"""Uses the runtime's own invoke device against it. Outcome: crashed or function error, never a wrong reply to another event."""
+"""Uses the runtime's own invoke device against it: a crash, or the handler's own reply; never a reply to another event."""
 
 import os
 
