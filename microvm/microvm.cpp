@@ -159,12 +159,12 @@ Result<void> MicroVm::capture(const control::Capture& request, const UniqueFd& f
     if (!is_waiting_ || is_lost_)
         return fail(ErrorCode::usage, "only a microVM that waits for an event can be captured");
     const vmm::CpuState cpu = MF_TRY(machine_->capture_cpu());
+    captured.set_monotonic_ns(machine_->guest_monotonic_ns());
     tables_.reset();  // RAM and registers would go back to different moments
     const auto memory = MF_TRY(snapshot::capture_memory(ram_, file.get(), request.only_changed(), cpu.cr3));
     to_message(cpu, *captured.mutable_cpu());
     to_message(memory.extents, *captured.mutable_layer());
     captured.mutable_page_table_frames()->Assign(memory.page_table_frames.begin(), memory.page_table_frames.end());
-    captured.set_monotonic_ns(machine_->guest_monotonic_ns());
     captured.set_ram_bytes(ram_.bytes().size());
     return {};
 }

@@ -47,6 +47,7 @@ Result<void> check_sense(const Manifest& manifest) {
     MF_TRY(check_extents(manifest));
     MF_TRY(check_windows(manifest));
     const auto& frames = manifest.page_table_frames;
+    if (frames.size() > kMaxPageTableFrames) return corrupt("names too many page tables");
     if (!std::is_sorted(frames.begin(), frames.end()) ||
         (!frames.empty() && frames.back() >= manifest.ram_bytes / abi::kPageSize))
         return corrupt("names page tables outside the RAM");

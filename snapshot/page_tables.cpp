@@ -1,6 +1,10 @@
 #include "snapshot/page_tables.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <new>
 
 #include "abi/layout.h"
 
@@ -24,16 +28,29 @@ std::uint64_t entry_at(const std::byte* table, std::size_t index) {
     return entry;
 }
 
+struct Free {
+    void operator()(void* memory) const { std::free(memory); }
+};
+using LevelBits = std::unique_ptr<std::uint8_t[], Free>;
+
+// A byte a frame, of which only those that are looked at need memory.
+LevelBits zeroes(std::uint64_t count) {
+    LevelBits bytes{static_cast<std::uint8_t*>(std::calloc(count, 1))};
+    if (!bytes) throw std::bad_alloc();
+    return bytes;
+}
+
 class Walker {
 public:
     Walker(std::span<const std::byte> ram, int lowest_level)
-        : ram_(ram), lowest_level_(lowest_level), levels_seen_(ram.size() / kPageSize) {}
+        : ram_(ram), lowest_level_(lowest_level), frames_(ram.size() / kPageSize), levels_seen_(zeroes(frames_)) {}
 
     // Recursion is at most kTopLevel deep.
     void visit(std::uint64_t frame, int level) {
-        if (frame >= levels_seen_.size()) return;
+        if (frame >= frames_) return;
         const auto level_bit = static_cast<std::uint8_t>(1u << level);
         if ((levels_seen_[frame] & level_bit) != 0) return;
+        if (levels_seen_[frame] == 0) found_.push_back(frame);
         levels_seen_[frame] = static_cast<std::uint8_t>(levels_seen_[frame] | level_bit);
         if (level == lowest_level_) return;
         const std::byte* const table = ram_.data() + frame * kPageSize;
@@ -44,17 +61,17 @@ public:
         }
     }
 
-    std::vector<std::uint64_t> frames() const {
-        std::vector<std::uint64_t> found;
-        for (std::uint64_t frame = 0; frame < levels_seen_.size(); ++frame)
-            if (levels_seen_[frame] != 0) found.push_back(frame);
-        return found;
+    std::vector<std::uint64_t> sorted_frames() {
+        std::sort(found_.begin(), found_.end());
+        return std::move(found_);
     }
 
 private:
     std::span<const std::byte> ram_;
     int lowest_level_;
-    std::vector<std::uint8_t> levels_seen_;  // by frame, a bit a level
+    std::uint64_t frames_;
+    LevelBits levels_seen_;  // by frame, a bit a level
+    std::vector<std::uint64_t> found_;
 };
 
 }  // namespace
@@ -63,7 +80,7 @@ std::vector<std::uint64_t> find_page_table_frames(std::span<const std::byte> ram
                                                   int lowest_level) {
     Walker walker(ram, lowest_level);
     walker.visit((cr3 & kAddressMask) / kPageSize, kTopLevel);
-    return walker.frames();
+    return walker.sorted_frames();
 }
 
 void find_changed_targets(const std::byte* table, const std::byte* original, std::vector<std::uint64_t>& pages) {

@@ -46,20 +46,33 @@ std::string last_kernel_line(std::span<const std::byte> log) {
 
 void LogKeeper::add(std::span<const std::byte> log) {
     for_each_record(log, [this](abi::LogStream stream, std::span<const std::byte> text) { add_record(stream, text); });
+    drop_oldest();
 }
 
 void LogKeeper::add_record(abi::LogStream stream, std::span<const std::byte> text) {
-    const std::size_t used = kept_.size() + sizeof(abi::LogRecord);
-    const std::size_t room = limit_ > used ? (limit_ - used) & ~(kRecordAlignment - 1) : 0;
+    constexpr std::size_t kHeader = sizeof(abi::LogRecord);
+    const std::size_t room = limit_ > kHeader ? (limit_ - kHeader) & ~(kRecordAlignment - 1) : 0;
     const std::size_t length = std::min(text.size(), room);
     dropped_ += text.size() - length;
     if (length == 0) return;
 
     const abi::LogRecord record{stream, static_cast<std::uint32_t>(length)};
     const auto header = std::as_bytes(std::span(&record, 1));
+    const auto end = text.last(length);
     kept_.insert(kept_.end(), header.begin(), header.end());
-    kept_.insert(kept_.end(), text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length));
+    kept_.insert(kept_.end(), end.begin(), end.end());
     kept_.resize(padded(kept_.size()));
+}
+
+void LogKeeper::drop_oldest() {
+    std::size_t start = 0;
+    while (kept_.size() - start > limit_) {
+        abi::LogRecord record;
+        std::memcpy(&record, kept_.data() + start, sizeof record);
+        dropped_ += record.length;
+        start += padded(sizeof record + record.length);
+    }
+    kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(start));
 }
 
 }  // namespace mayfly::vmm

@@ -20,7 +20,7 @@ void for_each_record(std::span<const std::byte> log, const LogVisitor& visit);
 // The last line the kernel logged, made printable: the reason of a panic.
 std::string last_kernel_line(std::span<const std::byte> log);
 
-// Keeps the first `limit` bytes of records and counts what it drops.
+// Keeps the last `limit` bytes of records, whole ones where they fit, and counts what it drops.
 class LogKeeper {
 public:
     explicit LogKeeper(std::size_t limit) : limit_(limit) {}
@@ -32,6 +32,7 @@ public:
 
 private:
     void add_record(abi::LogStream stream, std::span<const std::byte> text);
+    void drop_oldest();
 
     std::size_t limit_;
     std::size_t dropped_ = 0;

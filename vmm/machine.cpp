@@ -92,7 +92,16 @@ Stop Machine::run(const RunRequest& request) {
         stop.detail = prepared.error().message();
         return stop;
     }
-    return RunLoop({vcpu_, exchange_, control_, clock_, timer_}, request).run();
+    Stop stop = RunLoop({vcpu_, exchange_, control_, clock_, timer_}, request).run();
+    if (stop.reason == StopReason::waiting) refuse_tampering(stop);
+    return stop;
+}
+
+void Machine::refuse_tampering(Stop& stop) const {
+    const std::string what = vcpu_.tampering();
+    if (what.empty()) return;
+    stop.reason = StopReason::crashed;
+    stop.detail = "the guest changed " + what;
 }
 
 Result<void> Machine::prepare_run(const RunRequest& request) {
@@ -110,8 +119,6 @@ Result<void> Machine::prepare_run(const RunRequest& request) {
 
 Result<CpuState> Machine::capture_cpu() {
     MF_TRY(vcpu_.complete_io());
-    if (const std::string what = vcpu_.tampering(); !what.empty())
-        return fail(ErrorCode::microvm, "the guest changed " + what + ": it can't be captured");
     origin_ = vcpu_.state();
     origin_ns_ = clock_.now_ns();
     return origin_;
@@ -119,8 +126,6 @@ Result<CpuState> Machine::capture_cpu() {
 
 Result<void> Machine::reset_cpu() {
     MF_TRY(vcpu_.complete_io());
-    if (const std::string what = vcpu_.tampering(); !what.empty())
-        return fail(ErrorCode::microvm, "the guest changed " + what + ": the microVM can't be used again");
     exchange_needs_scrub_ = true;
     return restore(origin_, origin_ns_);
 }

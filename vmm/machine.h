@@ -59,13 +59,14 @@ public:
     // Continues a capture whose memory is in RAM already; its clock goes on from monotonic_ns.
     Result<void> restore(const CpuState& cpu, std::uint64_t monotonic_ns);
 
+    // A guest that waits but changed what only ring 0 can change has crashed: it must not run again.
     Stop run(const RunRequest& request);
 
     // Only while the guest waits for an event:
     // The registers, with RIP behind the doorbell.
     Result<CpuState> capture_cpu();
     // Puts vCPU and clock back to where restore() or the last capture_cpu() had them. The caller resets
-    // RAM. Fails if the guest changed what only ring 0 can change: then it must not run again.
+    // RAM.
     Result<void> reset_cpu();
     // Makes KVM forget every translation, or those that lead to these pages.
     Result<void> drop_translations() { return vm_.drop_translations(); }
@@ -79,6 +80,7 @@ public:
 private:
     Machine(const MachineConfig& config, Vm vm, Vcpu vcpu, ControlWriter control, Exchange exchange,
             DeadlineTimer timer);
+    void refuse_tampering(Stop& stop) const;
     Result<void> prepare_run(const RunRequest& request);
     std::uint64_t guest_deadline(std::uint64_t timeout_ns) const;
 

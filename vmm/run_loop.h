@@ -23,7 +23,7 @@ struct RunCounters {
     std::uint64_t run_ns = 0;       // wall time from the first guest instruction to the stop
     std::uint64_t cpu_ns = 0;       // CPU time of the vCPU thread in that time
     std::uint64_t exits = 0;        // returns from KVM_RUN
-    std::uint64_t host_faults = 0;  // minor faults of the vCPU thread
+    std::uint64_t host_faults = 0;  // page faults of the vCPU thread
 };
 
 struct Stop {

@@ -84,7 +84,7 @@ struct Invocation {
 enum class LogPolicy {
     none,
     tail,  // the last 4 KiB
-    all,   // up to 1 MiB; the rest is dropped and counted
+    all,   // the last 1 MiB; the rest is dropped and counted
 };
 
 struct InvokeOptions {

@@ -28,7 +28,7 @@ TEST_F(Log, BeyondTheLimitIsDroppedAndCounted) {
     const vmm::Stop stop = run(request);
 
     EXPECT_EQ(stop.reason, StopReason::waiting) << stop.detail;
-    EXPECT_GT(stop.log_bytes, 9'000u);
+    EXPECT_GT(stop.log_bytes, 8'000u);
     EXPECT_LE(stop.log_bytes, 10'000u);
     std::size_t kept = 0;
     const auto log = machine().exchange().copy_log(static_cast<std::uint32_t>(stop.log_bytes));

@@ -193,18 +193,19 @@ TEST_F(ControlProtocol, ForgetsTranslationsThatNoTableShows) {
     }
 }
 
-TEST_F(ControlProtocol, ATamperedMicroVmIsNotCleaned) {
-    const Snapshot snapshot = capture_waiting("answers");
+TEST_F(ControlProtocol, ATamperedMicroVmIsNotCaptured) {
     MicroVmServer server("changes_cr0");
     ASSERT_TRUE(server.start(cold_start()).has_ready());
-    ASSERT_EQ(server.run(control::EVENT_BOOT).stopped().reason(), control::STOP_WAITING);
+    const auto stopped = server.run(control::EVENT_BOOT);
 
     control::Request request;
     request.mutable_capture();
     const UniqueFd file = MicroVmServer::new_file();
     const auto response = server.ask(request, {file.get()});
 
-    EXPECT_THAT(response.failed().what(), HasSubstr("CR0"));
+    EXPECT_EQ(stopped.stopped().reason(), control::STOP_CRASHED);
+    EXPECT_THAT(stopped.stopped().detail(), HasSubstr("CR0"));
+    EXPECT_THAT(response.failed().what(), HasSubstr("only a microVM that waits"));
 }
 
 TEST_F(ControlProtocol, ACrashedMicroVmRunsNoMore) {

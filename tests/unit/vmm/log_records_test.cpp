@@ -72,7 +72,7 @@ TEST(LastKernelLine, IsPrintable) {
     EXPECT_EQ(last_kernel_line(log.bytes), "bad [2J thing");
 }
 
-TEST(LogKeeper, KeepsUpToTheLimitAndCountsTheRest) {
+TEST(LogKeeper, KeepsTheLastUpToTheLimitAndCountsTheRest) {
     LogBytes log;
     log.add(1, "12345678").add(1, "abcdefghijklmnop");
     LogKeeper keeper(40);
@@ -82,21 +82,32 @@ TEST(LogKeeper, KeepsUpToTheLimitAndCountsTheRest) {
     EXPECT_THAT(records_of(keeper.kept()), ElementsAre(Pair(1, "12345678"), Pair(1, "abcdefghijklmnop")));
     EXPECT_EQ(keeper.dropped(), 0u);
 
-    keeper.add(log.bytes);
+    LogBytes more;
+    keeper.add(more.add(2, "last").bytes);
 
-    EXPECT_EQ(keeper.kept().size(), 40u);
-    EXPECT_EQ(keeper.dropped(), 24u);
+    EXPECT_THAT(records_of(keeper.kept()), ElementsAre(Pair(1, "abcdefghijklmnop"), Pair(2, "last")));
+    EXPECT_EQ(keeper.dropped(), 8u);
 }
 
-TEST(LogKeeper, CutsTheRecordThatGoesBeyondTheLimit) {
+TEST(LogKeeper, KeepsTheEndOfARecordOverTheLimit) {
     LogBytes log;
-    log.add(1, std::string(1000, 'x'));
+    log.add(1, "before").add(1, std::string(904, 'x') + std::string(96, 'y'));
     LogKeeper keeper(108);
 
     keeper.add(log.bytes);
 
-    EXPECT_THAT(records_of(keeper.kept()), ElementsAre(Pair(1, std::string(96, 'x'))));
-    EXPECT_EQ(keeper.dropped(), 904u);
+    EXPECT_THAT(records_of(keeper.kept()), ElementsAre(Pair(1, std::string(96, 'y'))));
+    EXPECT_EQ(keeper.dropped(), 910u);
+}
+
+TEST(LogKeeper, OfNothingCountsOnly) {
+    LogBytes log;
+    LogKeeper keeper(0);
+
+    keeper.add(log.add(1, "text").bytes);
+
+    EXPECT_TRUE(keeper.empty());
+    EXPECT_EQ(keeper.dropped(), 4u);
 }
 
 }  // namespace
