@@ -164,6 +164,20 @@ TEST(Logs, FollowTheirPolicy) {
     EXPECT_THAT(whole, HasSubstr("first line"));
 }
 
+TEST(Logs, BeyondTheirLimitKeepTheEnd) {
+    Function function = load("log_flood");
+    InvokeOptions all;
+    all.log = LogPolicy::all;
+
+    const Invocation invocation = invoke(function, R"({"bytes": 3000000})", all);
+
+    const std::string text = text_of(invocation.logs);
+    EXPECT_THAT(text, ::testing::EndsWith("last line\n"));
+    EXPECT_GT(text.size(), 900'000u);
+    EXPECT_LE(text.size(), std::size_t{1} << 20);
+    EXPECT_GT(invocation.receipt.log_dropped_bytes, 1'900'000u);
+}
+
 TEST(Threads, ShareAFunctionAndEachGetsItsOwnReply) {
     Function function = load("echo");
     std::vector<std::thread> threads;
