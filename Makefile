@@ -9,9 +9,9 @@ MAYFLY := $(BUILD)/mayfly
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## install what is missing and build build/mayfly
+build: ## install what is missing; build build/mayfly and the library
 	@scripts/install-deps build
-	@scripts/build --target mayfly
+	@scripts/build --target mayfly --target mayfly_shared
 
 run: build ## answer an event with a Python function in a microVM
 	@scripts/run-example $(MAYFLY)

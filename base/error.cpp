@@ -1,12 +1,14 @@
 #include "base/error.h"
 
+#include <cerrno>
 #include <system_error>
 
 namespace mayfly {
 
 std::string Error::message() const {
     if (sys_errno == 0) return what;
-    return what + ": " + std::generic_category().message(sys_errno);
+    const char* const advice = sys_errno == ENOSPC || sys_errno == EDQUOT ? "; free some space and try again" : "";
+    return what + ": " + std::generic_category().message(sys_errno) + advice;
 }
 
 std::string_view to_string(ErrorCode code) {

@@ -54,8 +54,7 @@ void remove_abandoned(const fs::path& parent) {
 
 Unexpected<Error> file_error(const std::string& what, const fs::path& path, std::error_code code) {
     if (code.value() == ENOSPC || code.value() == EDQUOT)
-        return Unexpected(
-            Error{ErrorCode::unavailable, "cannot write " + path.string() + "; free some space", code.value()});
+        return Unexpected(Error{ErrorCode::unavailable, "cannot write " + path.string(), code.value()});
     return Unexpected(Error{ErrorCode::io, what + " " + path.string(), code.value()});
 }
 

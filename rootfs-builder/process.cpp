@@ -149,8 +149,7 @@ std::string last_words(const std::string& errors) {
 Unexpected<Error> failure(const std::string& name, int status, const std::string& errors) {
     const auto says = [&](std::string_view text) { return errors.find(text) != std::string::npos; };
     if (says("No space left on device") || says("enough free space"))
-        return Unexpected(
-            Error{ErrorCode::unavailable, "the disk is full (" + name + " said so); free some space", ENOSPC});
+        return Unexpected(Error{ErrorCode::unavailable, "the disk is full (" + name + " said so)", ENOSPC});
     std::string what = name + " failed";
     if (WIFSIGNALED(status)) what += std::string(", killed by signal ") + std::to_string(WTERMSIG(status));
     if (WIFEXITED(status)) what += " with exit status " + std::to_string(WEXITSTATUS(status));

@@ -32,8 +32,7 @@ Result<fs::path> default_path() {
 
 Error file_error(const std::string& what, std::error_code code) {
     const bool is_full = code == std::errc::no_space_on_device;
-    return Error{is_full ? ErrorCode::unavailable : ErrorCode::io, is_full ? what + "; free some space" : what,
-                 code.value()};
+    return Error{is_full ? ErrorCode::unavailable : ErrorCode::io, what, code.value()};
 }
 
 Result<void> make_folder(const fs::path& path) {

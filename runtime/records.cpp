@@ -9,12 +9,15 @@ namespace {
 
 using Json = nlohmann::json;
 
+// Of the files image.json and function.json: one more with every change that an older build can't read.
+constexpr int kFormat = 1;
+
 Json to_json(const ImageRecord& record) {
     const ImageInfo& info = record.info;
     Json steps = Json::array();
     for (const ImageStep& step : info.steps)
         steps.push_back({{"name", step.name}, {"bytes", step.bytes}, {"files", step.files}});
-    return {{"format", 1},
+    return {{"format", kFormat},
             {"name", info.name},
             {"runtime", info.runtime},
             {"packages", info.packages},
@@ -41,7 +44,7 @@ ImageRecord image_from_json(const Json& json) {
 
 Json to_json(const FunctionRecord& record) {
     const FunctionInfo& info = record.info;
-    return {{"format", 1},
+    return {{"format", kFormat},
             {"name", info.name},
             {"image", info.image},
             {"handler", info.handler},
@@ -82,6 +85,9 @@ template <class Record>
 Result<Record> load(const std::filesystem::path& path, Record (*from_json)(const Json&)) {
     const Json json = MF_TRY(load_state(path));
     try {
+        if (json.at("format") != kFormat)
+            return fail(ErrorCode::incompatible,
+                        path.string() + " is of another version of Mayfly; remove it and create it again");
         return from_json(json);
     } catch (const Json::exception&) {  // a field is absent or of another type
         return fail(ErrorCode::corrupt, path.string() + " lacks what this build expects; create it again");

@@ -12,7 +12,6 @@ namespace fs = std::filesystem;
 Error io_error(std::string what) {
     const int saved = errno;
     const bool is_full = saved == ENOSPC || saved == EDQUOT;
-    if (is_full) what += "; free some space";
     return Error{is_full ? ErrorCode::unavailable : ErrorCode::io, std::move(what), saved};
 }
 

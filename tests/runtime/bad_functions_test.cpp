@@ -17,6 +17,7 @@ struct BadFunction {
     Mode mode = Mode::pristine;
     // Of {"behave": true} afterwards.
     Outcome next = Outcome::finished;
+    const char* next_reply = "\"ok\"";
 };
 
 void PrintTo(const BadFunction& bad, std::ostream* out) { *out << bad.name << ' ' << to_string(bad.mode); }
@@ -37,6 +38,9 @@ TEST_P(Bad, EndsAsItShouldAndLosesNothing) {
         << to_string(bad.outcome) << ": " << bad.cause << '\n'
         << bad.reply.substr(0, 500) << text_of(bad.logs);
     EXPECT_EQ(next.outcome, GetParam().next) << next.cause << text_of(next.logs);
+    if (GetParam().next == Outcome::finished) {
+        EXPECT_EQ(next.reply, GetParam().next_reply);
+    }
 }
 
 using enum Outcome;
@@ -56,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFunction{"not_json", "{}", {function_error}, Mode::pristine, function_error},
         BadFunction{"reply_too_big", "{}", {function_error}, Mode::pristine, function_error},
         BadFunction{"fork_bomb", "{}", {finished}}, BadFunction{"log_flood", "{}", {finished, timed_out}},
-        BadFunction{"fills_tmp", "{}", {finished}},
+        BadFunction{"fills_tmp", "{}", {finished}, Mode::pristine, finished, R"({"files": []})"},
         BadFunction{"device_abuse", R"({"how": "close"})", {crashed}},
         BadFunction{"device_abuse", R"({"how": "garbage"})", {finished}},
         BadFunction{"device_abuse", R"({"how": "twice"})", {finished}},
@@ -78,8 +82,29 @@ TEST(BadFunctionDetail, ACrashKeepsWhatWasPrinted) {
 
     const Invocation invocation = invoke(function, "{}");
 
-    EXPECT_FALSE(text_of(invocation.logs).empty());
+    EXPECT_THAT(text_of(invocation.logs), ::testing::MatchesRegex("one\n.*two\nthree\nfour\n"));
     EXPECT_THAT(invocation.cause, HasSubstr("exited with status 3"));
+}
+
+TEST(BadFunctionDetail, AForkBombIsToldThatThereAreNoProcesses) {
+    Function function = load("fork_bomb");
+
+    const auto reply = nlohmann::json::parse(invoke(function, "{}").reply);
+
+    EXPECT_THAT(reply["forks"]["error"], AnyOf(Eq("EAGAIN"), Eq("ENOSYS")));
+    EXPECT_EQ(reply["forks"]["count"], 0);
+    EXPECT_GT(reply["threads"]["count"], 100);
+    EXPECT_THAT(reply["threads"]["error"], HasSubstr("can't start new thread"));
+}
+
+TEST(BadFunctionDetail, AFullTmpIsToldAsSuchAndCanBeUsedAgain) {
+    Function function = load("fills_tmp");
+
+    const auto reply = nlohmann::json::parse(invoke(function, "{}").reply);
+
+    EXPECT_EQ(reply["error"], "ENOSPC");
+    EXPECT_GT(reply["bytes"], 16 << 20);
+    EXPECT_EQ(reply["again"], "there is room again");
 }
 
 TEST(BadFunctionDetail, AFunctionThatTakesTheNextEventItselfHasNotReplied) {
@@ -126,7 +151,8 @@ TEST_P(NotCreated, IsAnErrorOfTheFunctionAndNothingIsLeft) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, NotCreated,
-                         ::testing::Values("import_error", "syntax_error", "fails_at_import", "missing_handler"));
+                         ::testing::Values("import_error", "syntax_error", "fails_at_import", "missing_handler",
+                                           "endless_import"));
 
 }  // namespace
 }  // namespace mayfly::test

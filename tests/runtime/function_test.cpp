@@ -121,17 +121,41 @@ TEST(Event, IsRefusedWhenItIsNotJsonOrTooLong) {
     EXPECT_EQ(invoke(function, "7").outcome, Outcome::finished);
 }
 
-TEST(Event, OfTheLargestSizeArrivesWhole) {
-    FunctionOptions options = options_of("echo");
+TEST(Event, AndReplyOfTheLargestSizeArriveWhole) {
+    FunctionOptions options = options_of("returns_its_event");
     options.memory_mb = 512;
     options.timeout = std::chrono::seconds(30);
     Function function = load(options);
-    const std::string event = "\"" + std::string(kMaxEventBytes / 2, 'x') + "\"";
+    const std::string event = "\"" + std::string(kMaxEventBytes - 2, 'x') + "\"";
 
     const Invocation invocation = invoke(function, event);
 
     ASSERT_EQ(invocation.outcome, Outcome::finished) << invocation.cause << invocation.reply.substr(0, 300);
-    EXPECT_EQ(Json::parse(invocation.reply)["event"].get<std::string>().size(), event.size() - 2);
+    EXPECT_TRUE(invocation.reply == event);
+    const std::string one_more = "{\"characters\": " + std::to_string(kMaxEventBytes - 1) + "}";
+    EXPECT_EQ(invoke(function, one_more).outcome, Outcome::function_error);
+}
+
+TEST(Context, AndFilesAreAsDocumented) {
+    Function function = load("echo");
+
+    const auto told = Json::parse(invoke(function, "{}").reply);
+
+    EXPECT_EQ(told["files"], Json::parse(R"(["app.py"])"));
+    EXPECT_EQ(told["writable"], false);
+    EXPECT_EQ(told["tmp"], Json::array());
+    EXPECT_FALSE(told["log_stream_name"].get<std::string>().empty());
+    EXPECT_GT(told["remaining_ms"], 1000);
+    EXPECT_LE(told["remaining_ms"], 3000);
+}
+
+TEST(Hooks, RunAroundTheSnapshot) {
+    Function function = load("hooks");
+    const char* const order = R"(["import", "before_snapshot", "after_restore", "handler"])";
+
+    EXPECT_EQ(invoke(function, "{}", Mode::pristine).reply, order);
+    EXPECT_EQ(invoke(function, "{}", Mode::pristine).reply, order);
+    EXPECT_EQ(invoke(function, "{}", Mode::fresh).reply, order);
 }
 
 TEST(RequestId, IsTheFunctions) {

@@ -78,7 +78,7 @@ TEST(Run, FullDiskIsToldAsSuch) {
     ASSERT_FALSE(output);
     EXPECT_EQ(output.error().code, ErrorCode::unavailable);
     EXPECT_EQ(output.error().sys_errno, ENOSPC);
-    EXPECT_THAT(output.error().what, HasSubstr("free some space"));
+    EXPECT_THAT(output.error().message(), HasSubstr("free some space"));
 }
 
 TEST(Run, InheritsNoEnvironmentButWhatIsListed) {

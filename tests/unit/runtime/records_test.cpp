@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 
+#include "runtime/state_file.h"
 #include "tests/unit/snapshot/temporary_directory.h"
 
 namespace mayfly::runtime {
@@ -44,6 +46,19 @@ TEST(FunctionRecord, RoundTrips) {
     EXPECT_EQ(loaded->info.mode, Mode::stateful);
     EXPECT_EQ(loaded->info.environment.at("KEY"), "value");
     EXPECT_EQ(loaded->code_xxh3, ~0ull);
+}
+
+TEST(FunctionRecord, OfAnotherFormatIsIncompatible) {
+    snapshot::test::TemporaryDirectory directory;
+    ASSERT_TRUE(save_record(directory / "function.json", sample()));
+    nlohmann::json json = *load_state(directory / "function.json");
+    json["format"] = 2;
+    ASSERT_TRUE(save_state(directory / "function.json", json));
+
+    const auto loaded = load_function_record(directory / "function.json");
+
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, ErrorCode::incompatible);
 }
 
 TEST(FunctionRecord, AnyChangedValueIsRefused) {
