@@ -134,7 +134,9 @@ private:
 }  // namespace mayfly
 
 // The value of an Expected, or an early return of its error from the enclosing function. A GNU
-// statement expression, which gcc and clang both have. The counter keeps nested uses apart.
+// statement expression, which gcc and clang both have. The counter keeps nested uses apart. When it returns,
+// gcc does not destroy what the expression around it has made by then: no temporary that owns something may
+// stand before it in the same expression.
 #define MF_TRY(expression) MF_TRY_NAMED(MF_TRY_JOIN(mf_try_, __COUNTER__), expression)
 #define MF_TRY_JOIN(a, b) MF_TRY_JOIN_AGAIN(a, b)
 #define MF_TRY_JOIN_AGAIN(a, b) a##b

@@ -49,7 +49,8 @@ Result<LayeredRam> LayeredRam::create(std::uint64_t ram_bytes, std::uint64_t max
     if (!is_page_multiple(ram_bytes) || !is_page_multiple(max_ram_bytes) || ram_bytes > max_ram_bytes ||
         max_ram_bytes == 0 || max_ram_bytes > abi::kMaxRamBytes)
         return fail(ErrorCode::usage, "RAM must be whole pages, at most 16 GiB");
-    LayeredRam ram{MF_TRY(Mapping::anonymous(max_ram_bytes)), MF_TRY(Pagemap::open())};
+    auto pagemap = MF_TRY(Pagemap::open());
+    LayeredRam ram{MF_TRY(Mapping::anonymous(max_ram_bytes)), std::move(pagemap)};
     // Over layers every private page is copied back at a reset, so a write of a byte must not make
     // 2 MiB private. Without layers nothing is ever reset, and large pages make first touches cheap.
     ::madvise(ram.ram_.data(), max_ram_bytes, layers.empty() ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);

@@ -116,8 +116,10 @@ Result<void> decode_body(std::string_view bytes, Manifest& manifest) {
     manifest.page_table_frames.assign(body.page_table_frames().begin(), body.page_table_frames().end());
     manifest.monotonic_ns = body.monotonic_ns();
     manifest.ram_bytes = body.ram_bytes();
-    for (const proto::Window& window : body.windows())
-        manifest.windows.push_back({window.bytes(), window.mount_path(), MF_TRY(decode_digest(window.digest()))});
+    for (const proto::Window& window : body.windows()) {
+        const Sha256 digest = MF_TRY(decode_digest(window.digest()));
+        manifest.windows.push_back({window.bytes(), window.mount_path(), digest});
+    }
     if (!body.base_digest().empty()) manifest.base_digest = MF_TRY(decode_digest(body.base_digest()));
     manifest.build_id = body.build_id();
     manifest.created_at = body.created_at();

@@ -2,7 +2,6 @@
 
 #include <sys/random.h>
 
-#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -12,7 +11,7 @@ namespace {
 template <std::size_t N>
 bool copy_text(std::string_view text, char (&target)[N]) {
     std::memset(target, 0, N);
-    std::memcpy(target, text.data(), std::min(text.size(), N - 1));
+    text.copy(target, N - 1);
     return text.size() < N;
 }
 

@@ -88,7 +88,8 @@ ErrnoOr<LoadedElf> load_elf(AddressSpace& space, Dentry& file, std::string_view 
 
     LoadedElf loaded;
     loaded.base = MF_TRY(choose_base(space, header, layout, preferred_base));
-    SegmentMapper mapper(space, Ref<MemoryObject>(&inode), MF_TRY(SharedName::of(path)), loaded.base);
+    auto name = MF_TRY(SharedName::of(path));
+    SegmentMapper mapper(space, Ref<MemoryObject>(&inode), std::move(name), loaded.base);
     for (const Elf64_Phdr& segment : segments)
         if (segment.p_type == PT_LOAD && segment.p_memsz > 0) MF_TRY(mapper.map(segment));
 
