@@ -75,6 +75,22 @@ TEST_F(Reset, ForgetsTheSwappedGsBase) {
     EXPECT_EQ(reply_word(0), 0u);
 }
 
+TEST_F(Reset, ForgetsDebugRegisters) {
+    load_and_capture("keeps_debug_register");
+
+    const vmm::Stop first = answer();
+    answer();
+    const std::uint64_t kept = reply_word(0);
+    const auto reset = machine().reset_cpu();
+    const vmm::Stop stop = answer();
+
+    EXPECT_EQ(first.reason, StopReason::waiting) << first.detail;
+    EXPECT_EQ(kept, 0x5ec2e7u);
+    ASSERT_TRUE(reset) << reset.error().message();
+    EXPECT_EQ(stop.reason, StopReason::waiting) << stop.detail;
+    EXPECT_EQ(reply_word(0), 0u);
+}
+
 TEST_F(Reset, LeavesNothingOfTheLastRunInTheExchangeArea) {
     load_and_capture("answers");
     answer();
