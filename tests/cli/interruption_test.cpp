@@ -49,6 +49,18 @@ TEST_P(Signal, EndsTheMicrovmAndExitsWith130) {
 
 INSTANTIATE_TEST_SUITE_P(Interrupt, Signal, testing::Values(SIGINT, SIGTERM, SIGHUP));
 
+TEST(IgnoredSignal, StaysIgnored) {
+    Command command({"/bin/sh", "-c", R"(trap '' HUP; exec "$0" "$@")", mayfly(), "exec", "python3.11", "--",
+                     "/usr/bin/python3", "-S", "-c", "import time; time.sleep(1); print('survived')"});
+    start_and_wait(command);
+
+    command.signal(SIGHUP);
+    const Finished finished = command.wait();
+
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_EQ(finished.out, "survived\n");
+}
+
 TEST(CtrlC, OnTheWholeProcessGroupExitsWith130) {
     Command command(sleeping_program());
     const Process microvm = start_and_wait(command);
