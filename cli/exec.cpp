@@ -1,5 +1,4 @@
 // mayfly exec
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <memory>
@@ -53,7 +52,7 @@ int run(const Arguments& arguments, const std::vector<std::string>& program) {
     options.timeout = milliseconds_of(arguments.timeout_seconds.value_or(0));
     options.mounts = parse_mounts(arguments.mounts);
     options.trace_syscalls = arguments.trace_syscalls;
-    options.input = ::fcntl(STDIN_FILENO, F_GETFD) >= 0 ? STDIN_FILENO : -1;
+    options.input = STDIN_FILENO;
     options.output = pass_through;
 
     const auto result = engine->exec(options);

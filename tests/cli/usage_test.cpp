@@ -1,6 +1,8 @@
 // What the command says before any microVM runs: help, usage errors, state folder, doctor.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -155,6 +157,59 @@ TEST(Lists, AreEmptyJsonArraysInANewHome) {
 
     EXPECT_EQ(json::parse(image_list.out), json::array());
     EXPECT_EQ(json::parse(function_list.out), json::array());
+}
+
+// The arguments are those of the shell's "$0" and "$@".
+Finished run_in_shell(const std::string& line, Words arguments) {
+    arguments.insert(arguments.begin(), {"/bin/sh", "-c", line, mayfly()});
+    const Folder home;
+    Command command(arguments);
+    return command.with("MAYFLY_HOME", home.path()).run();
+}
+
+class Output : public testing::TestWithParam<Words> {};
+
+TEST_P(Output, ThatCannotBeWrittenIsAHostError) {
+    const Finished finished = run_in_shell(R"(exec "$0" "$@" >/dev/full)", GetParam());
+
+    EXPECT_EQ(finished.status, 4);
+    EXPECT_EQ(finished.err, "mayfly: writing to standard output: No space left on device\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(Commands, Output,
+                         testing::Values(Words{"function", "ls", "--json"}, Words{"image", "ls"}, Words{"--version"},
+                                         Words{"invoke", "--help"}));
+
+// Another program may have made the pipe non-blocking.
+TEST(NonBlockingOutput, WaitsForRoomInAFullPipe) {
+    constexpr int kInChild = 9;  // one digit, as the shell takes it
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_NONBLOCK), 0);
+    const std::string filler(4096, 'x');
+    while (::write(ends[1], filler.data(), filler.size()) > 0) {
+    }
+    ASSERT_EQ(::dup2(ends[1], kInChild), kInChild);
+    Command command({"/bin/sh", "-c", R"(exec "$0" --version >&9)", mayfly()});
+    command.start();
+    for (const int fd : {kInChild, ends[1]}) ::close(fd);
+    sleep_milliseconds(300);
+
+    std::string text(1 << 20, '\0');
+    ::fcntl(ends[0], F_SETFL, 0);
+    std::size_t length = 0;
+    for (ssize_t got; (got = ::read(ends[0], text.data() + length, text.size() - length)) > 0;)
+        length += static_cast<std::size_t>(got);
+    ::close(ends[0]);
+
+    EXPECT_EQ(command.wait().status, 0);
+    EXPECT_THAT(text.substr(0, length), HasSubstr("xmayfly "));
+}
+
+TEST(ClosedStreams, AreReadAndWrittenAsNothing) {
+    const Finished finished = run_in_shell(R"(exec "$0" "$@" <&- >&-)", {"function", "ls", "--json"});
+
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_THAT(finished.err, IsEmpty());
 }
 
 TEST(Colours, StayAwayFromAPipe) {
