@@ -73,9 +73,9 @@ void add_exec(const Command& app) {
                 "\n"
                 "The exit code is the program's, 128 + signal when one ended it; 3 when the microVM crashed, timed\n"
                 "out or ran out of memory.\n");
-    command.argument("image", arguments->image, "the image; the program and its arguments follow behind --")
-        .number("--memory", "MB", arguments->memory_mb, 32, 16384, "RAM of the microVM in MB (default 512)")
-        .number("--timeout", "S", arguments->timeout_seconds, 0.001, 1e7, "end it after S seconds (default: never)");
+    command.argument("image", arguments->image, "the image; the program and its arguments follow behind --");
+    add_memory(command, arguments->memory_mb, ExecOptions{}.memory_mb);
+    command.number("--timeout", "S", arguments->timeout_seconds, 0.001, 1e7, "end it after S seconds (default: never)");
     add_environment(command, arguments->environment);
     command
         .texts("--mount", "HOSTDIR:/path", arguments->mounts,

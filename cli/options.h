@@ -30,6 +30,7 @@ struct FunctionArguments {
 };
 
 void add_environment(Command& command, std::vector<std::string>& environment);
+void add_memory(Command& command, std::optional<std::uint32_t>& memory_mb, std::uint32_t standard);
 void add_log_policy(Command& command, std::optional<std::string>& policy);
 void add_event(Command& command, std::string& event);
 

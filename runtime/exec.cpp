@@ -7,6 +7,7 @@
 #include "rootfs-builder/erofs.h"
 #include "runtime/clock.h"
 #include "runtime/image_store.h"
+#include "runtime/limits.h"
 #include "runtime/outcome.h"
 #include "snapshot/durable_file.h"
 #include "vmm/boot_command.h"
@@ -21,8 +22,7 @@ constexpr std::size_t kMaxMounts = abi::kMaxWindows - 1;
 Result<void> check(const ExecOptions& options) {
     if (options.arguments.empty() || options.arguments.front().empty())
         return fail(ErrorCode::usage, "no program to run: give its path in the image");
-    if (options.memory_mb < abi::kMinRamBytes >> 20 || options.memory_mb > abi::kMaxRamBytes >> 20)
-        return fail(ErrorCode::usage, "the memory must be between 32 and 16384 MB");
+    MF_TRY(check_memory(options.memory_mb));
     if (options.timeout < std::chrono::milliseconds(0)) return fail(ErrorCode::usage, "a time limit can't be negative");
     if (options.mounts.size() > kMaxMounts) return fail(ErrorCode::usage, "at most 7 folders can be mounted");
     for (const ExecMount& mount : options.mounts) {

@@ -6,6 +6,7 @@
 #include "abi/doorbell.h"
 #include "abi/layout.h"
 #include "rootfs-builder/erofs.h"
+#include "runtime/limits.h"
 #include "runtime/load_event.h"
 #include "runtime/names.h"
 #include "runtime/outcome.h"
@@ -17,8 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kMaxMemoryMb = 10'240;  // as AWS Lambda's
-constexpr std::chrono::milliseconds kMaxTimeout{900'000};
 constexpr std::size_t kMaxEnvironmentBytes = 32u << 10;
 constexpr std::size_t kMaxHandlerBytes = 128;
 constexpr std::uint64_t kLoadTimeout = 60'000'000'000;
@@ -105,10 +104,10 @@ Result<void> check_function_options(const FunctionOptions& options) {
     const bool is_handler = !options.handler.empty() && options.handler.size() <= kMaxHandlerBytes &&
                             options.handler.find('\0') == std::string::npos;
     if (!is_handler) return fail(ErrorCode::usage, "a function needs a handler: MODULE.FUNCTION, as in app.handler");
-    if (options.memory_mb < abi::kMinRamBytes >> 20 || options.memory_mb > kMaxMemoryMb)
-        return fail(ErrorCode::usage, "the memory of a function must be between 32 and 10240 MB");
+    MF_TRY(check_memory(options.memory_mb));
     if (options.timeout < std::chrono::milliseconds(1) || options.timeout > kMaxTimeout)
-        return fail(ErrorCode::usage, "the time limit of a function must be between 1 ms and 900 s");
+        return fail(ErrorCode::usage, "the time limit of a function must be 1 ms to " +
+                                          std::to_string(kMaxTimeout.count() / 1000) + " s");
     return check_environment(options.environment);
 }
 

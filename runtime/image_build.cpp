@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kBootTimeout = 120'000'000'000;
-constexpr std::uint64_t kSmallestBaseRam = 64ull << 20;
+constexpr std::uint64_t kSmallestBaseRam = std::uint64_t{kMinMemoryMb} << 20;
 constexpr std::uint64_t kLargestBaseRam = 512ull << 20;
 
 struct RuntimeProgram {

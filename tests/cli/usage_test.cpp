@@ -20,6 +20,14 @@ namespace fs = std::filesystem;
 
 using Words = std::vector<std::string>;
 
+// The arguments are those of the shell's "$0" and "$@".
+Finished run_in_shell(const std::string& line, Words arguments) {
+    arguments.insert(arguments.begin(), {"/bin/sh", "-c", line, mayfly()});
+    const Folder home;
+    Command command(arguments);
+    return command.with("MAYFLY_HOME", home.path()).run();
+}
+
 class Help : public testing::TestWithParam<Words> {};
 
 TEST_P(Help, NamesTheOptionsAndGivesExamples) {
@@ -57,7 +65,9 @@ INSTANTIATE_TEST_SUITE_P(BadCommandLine, UsageError,
                                          Words{"image", "build"}, Words{"image", "inspect"}, Words{"exec"},
                                          Words{"exec", "python3.11"}, Words{"exec", "python3.11", "--"},
                                          Words{"exec", "python3.11", "--mount", "here", "--", "/bin/true"},
-                                         Words{"exec", "python3.11", "--memory", "1", "--", "/bin/true"},
+                                         Words{"exec", "python3.11", "--memory", "62", "--", "/bin/true"},
+                                         Words{"exec", "python3.11", "--memory", "10242", "--", "/bin/true"},
+                                         Words{"function", "update", "f", "--timeout", "901"},
                                          Words{"exec", "python3.11", "--env", "NOVALUE", "--", "/bin/true"},
                                          Words{"function", "create", "f"},
                                          Words{"function", "create", "f", "--runtime", "python3.11", "--code", "/tmp",
@@ -66,6 +76,20 @@ INSTANTIATE_TEST_SUITE_P(BadCommandLine, UsageError,
                                          Words{"invoke", "f", "--repeat", "0"}, Words{"invoke", "f", "--log", "some"},
                                          Words{"invoke", "f", "--nonsense"}, Words{"invoke", "f", "--", "x"},
                                          Words{"bench"}, Words{"bench", "startup", "--samples", "x"}));
+
+class OddMemory : public testing::TestWithParam<Words> {};
+
+TEST_P(OddMemory, IsAUsageError) {
+    const Finished finished = run_in_shell(R"(exec "$0" "$@")", GetParam());
+
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_THAT(finished.err, HasSubstr("64 to 10240 MB in steps of 2, not 129"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Commands, OddMemory,
+                         testing::Values(Words{"exec", "absent", "--memory", "129", "--", "/bin/true"},
+                                         Words{"function", "create", "f", "--runtime", "absent", "--code", "/tmp",
+                                               "--handler", "a.b", "--memory", "129"}));
 
 TEST(UnknownCommand, IsNamed) {
     const Finished finished = run_mayfly({"image", "explode"});
@@ -157,14 +181,6 @@ TEST(Lists, AreEmptyJsonArraysInANewHome) {
 
     EXPECT_EQ(json::parse(image_list.out), json::array());
     EXPECT_EQ(json::parse(function_list.out), json::array());
-}
-
-// The arguments are those of the shell's "$0" and "$@".
-Finished run_in_shell(const std::string& line, Words arguments) {
-    arguments.insert(arguments.begin(), {"/bin/sh", "-c", line, mayfly()});
-    const Folder home;
-    Command command(arguments);
-    return command.with("MAYFLY_HOME", home.path()).run();
 }
 
 class Output : public testing::TestWithParam<Words> {};
