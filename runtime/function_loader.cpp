@@ -92,7 +92,7 @@ Result<void> judge(const Stop& stop, const Microvm& microvm, const std::vector<L
     std::string cause = verdict_of_invocation(stop).cause;
     if (stop.reason == StopReason::out_of_memory) cause += "; give the function more memory";
     const bool is_ours = stop.reason == StopReason::host_error;
-    return fail(is_ours ? ErrorCode::microvm : ErrorCode::function,
+    return fail(is_ours ? ErrorCode::host : ErrorCode::function,
                 "while the function was loaded, " + cause + (text.empty() ? "" : "\n" + text));
 }
 

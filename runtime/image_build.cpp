@@ -4,6 +4,7 @@
 
 #include "abi/layout.h"
 #include "rootfs-builder/image.h"
+#include "rootfs-builder/recipe.h"
 #include "runtime/image_store.h"
 #include "runtime/names.h"
 #include "runtime/outcome.h"
@@ -70,9 +71,10 @@ Result<BootedRuntime> boot_in_enough_ram(Engine::Impl& engine, const OpenImage& 
         const bool needs_more = booted.stop.reason == StopReason::out_of_memory && ram_bytes < kLargestBaseRam;
         if (needs_more) continue;
         const std::string logs = last_lines(booted.microvm.exchange().copy_logs(booted.stop.log_bytes));
-        return fail(ErrorCode::microvm, "the runtime '" + image.info.runtime +
-                                            "' does not start: " + verdict_of_invocation(booted.stop).cause +
-                                            (logs.empty() ? "" : "\n" + logs));
+        const bool is_ours = booted.stop.reason == StopReason::host_error;
+        return fail(is_ours ? ErrorCode::host : ErrorCode::microvm,
+                    "the runtime '" + image.info.runtime + "' does not start: " +
+                        verdict_of_invocation(booted.stop).cause + (logs.empty() ? "" : "\n" + logs));
     }
 }
 
@@ -136,7 +138,7 @@ Result<ImageInfo> build_image(Engine::Impl& engine, const ImageOptions& options)
     MF_TRY(engine.check_interrupted());
     const std::string name = options.name.empty() ? options.runtime : options.name;
     MF_TRY(check_name("an image", name));
-    if (!options.runtime.empty()) MF_TRY(program_of(options.runtime));
+    if (!options.runtime.empty()) MF_TRY(rootfs::find_recipe(options.runtime));
     const Home& home = engine.home();
     const NameLock lock = MF_TRY(home.lock_for_change("image", name));
     std::error_code code;

@@ -82,6 +82,19 @@ TEST(Kill, LeavesNoProcessBehind) {
     EXPECT_TRUE(ends(microvm));
 }
 
+// Whether a microVM runs a program or a function.
+TEST(Kill, OfTheMicrovmIsAHostError) {
+    const PythonFunction function("import time\ndef handler(event, context):\n    time.sleep(2)\n");
+    Command program(sleeping_program());
+    Command invocation({mayfly(), "invoke", function.name()});
+
+    for (Command* command : {&program, &invocation}) {
+        const Process microvm = start_and_wait(*command);
+        ::kill(microvm.pid, SIGKILL);
+        EXPECT_EQ(command->wait().status, 4);
+    }
+}
+
 // At many points of a creation: whatever the moment, afterwards the function is there whole or not at all.
 TEST(Kill, WhileAFunctionIsCreatedLeavesItWholeOrAbsent) {
     Folder code;

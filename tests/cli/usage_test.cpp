@@ -91,6 +91,13 @@ INSTANTIATE_TEST_SUITE_P(Commands, OddMemory,
                                          Words{"function", "create", "f", "--runtime", "absent", "--code", "/tmp",
                                                "--handler", "a.b", "--memory", "129"}));
 
+TEST(UnknownRuntime, IsAUsageErrorThatNamesThoseThereAre) {
+    const Finished finished = run_in_shell(R"(exec "$0" "$@")", {"image", "build", "python3.12"});
+
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_THAT(finished.err, HasSubstr("there is no runtime 'python3.12'; there are: python3.11"));
+}
+
 TEST(UnknownCommand, IsNamed) {
     const Finished finished = run_mayfly({"image", "explode"});
 
