@@ -39,6 +39,19 @@ TEST(Invoke, PrintsOneObjectAsJson) {
     EXPECT_THAT(finished.err, IsEmpty());
 }
 
+TEST(Invoke, KeepsEveryDigitOfTheReplyAsJson) {
+    const PythonFunction function("def handler(event, context):\n    return {'n': 2**70, 'pi': 3.10, 's': event}\n");
+    const std::string reply = R"({"n": 1180591620717411303424, "pi": 3.1, "s": "\"reply\": null"})";
+
+    const Finished one = function.invoke({"--json", "-d", R"("\"reply\": null")"});
+    const Finished repeated = function.invoke({"--json", "--repeat", "2", "-d", R"("\"reply\": null")"});
+
+    EXPECT_THAT(one.out, HasSubstr("\"reply\": " + reply + ",\n"));
+    EXPECT_TRUE(json::accept(one.out));
+    EXPECT_THAT(repeated.out, HasSubstr("\"reply\":" + reply + ","));
+    EXPECT_EQ(std::count(repeated.out.begin(), repeated.out.end(), '\n'), 2);
+}
+
 TEST(Invoke, SendsAnEmptyObjectByDefault) {
     const PythonFunction function(kEcho);
 
