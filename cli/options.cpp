@@ -18,6 +18,11 @@ std::string check_assignment(const std::string& text) {
     return equals == std::string::npos || equals == 0 ? "expected NAME=VALUE, got '" + text + "'" : std::string();
 }
 
+std::string check_variable(const std::string& text) {
+    const bool is_name = !text.empty() && text.find('=') == std::string::npos;
+    return is_name ? std::string() : "expected the NAME of a variable, got '" + text + "'";
+}
+
 Result<std::string> read_to_end(int fd, const std::string& name) {
     std::string content;
     std::array<char, 65536> chunk{};
@@ -67,6 +72,11 @@ void FunctionArguments::add_limits(Command& command) {
                    "pristine (default), stateful or fresh: what an invocation sees of the last");
 }
 
+void FunctionArguments::add_unset(Command& command) {
+    command.texts("--unset-env", "K", unset_environment, "an environment variable to take away (repeatable)",
+                  check_variable);
+}
+
 FunctionOptions FunctionArguments::options(const std::string& name) const {
     FunctionOptions options;
     options.name = name;
@@ -87,7 +97,8 @@ FunctionUpdate FunctionArguments::update() const {
     update.handler = handler;
     update.memory_mb = memory_mb;
     if (timeout_seconds) update.timeout = milliseconds_of(*timeout_seconds);
-    if (!environment.empty()) update.environment = parse_environment(environment);
+    update.environment = parse_environment(environment);
+    update.unset_environment = unset_environment;
     if (mode) update.mode = parse_mode(*mode);
     return update;
 }

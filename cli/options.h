@@ -20,11 +20,13 @@ struct FunctionArguments {
     std::optional<std::string> handler;
     std::optional<std::uint32_t> memory_mb;
     std::optional<double> timeout_seconds;
-    std::vector<std::string> environment;  // K=V
+    std::vector<std::string> environment;        // K=V
+    std::vector<std::string> unset_environment;  // K
     std::optional<std::string> mode;
 
     void add_required(Command& command);  // --runtime, --handler
     void add_limits(Command& command);    // --memory, --timeout, --env, --mode
+    void add_unset(Command& command);     // --unset-env
     FunctionOptions options(const std::string& name) const;
     FunctionUpdate update() const;
 };

@@ -150,7 +150,8 @@ struct FunctionUpdate {
     std::optional<std::string> handler;
     std::optional<std::uint32_t> memory_mb;
     std::optional<std::chrono::milliseconds> timeout;
-    std::optional<std::map<std::string, std::string>> environment;
+    std::vector<std::string> unset_environment;      // names of variables to take away, before the next are set
+    std::map<std::string, std::string> environment;  // added to what it has, or in place of it
     std::optional<Mode> mode;
 };
 

@@ -192,6 +192,16 @@ TEST(FunctionUpdate, ChangesTheCodeAndKeepsTheRest) {
     EXPECT_EQ(function.invoke().out, "\"test\"\n");
 }
 
+TEST(FunctionUpdate, AddsReplacesAndTakesAwayVariables) {
+    const PythonFunction function(kEcho, {"--env", "KEPT=1", "--env", "CHANGED=1", "--env", "GONE=1"});
+
+    const Finished updated = run_mayfly({"function", "update", function.name(), "--env", "CHANGED=2", "--env", "NEW=3",
+                                         "--unset-env", "GONE", "--json"});
+
+    ASSERT_EQ(updated.status, 0) << updated.err;
+    EXPECT_EQ(json::parse(updated.out).at("environment"), json({{"KEPT", "1"}, {"CHANGED", "2"}, {"NEW", "3"}}));
+}
+
 TEST(FunctionUpdate, KeepsTheOldFunctionWhenTheNewCodeIsBroken) {
     PythonFunction function(kEcho);
     function.folder().file("app.py", "raise RuntimeError('broken')\n");
