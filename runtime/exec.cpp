@@ -1,5 +1,8 @@
 #include "runtime/exec.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "abi/control_page.h"
@@ -65,10 +68,14 @@ public:
 
 private:
     Result<void> add(const Engine::Impl& engine, const ExecMount& mount, const fs::path& file) {
-        std::error_code code;
-        if (fs::is_regular_file(mount.host_directory, code)) {
-            files_.push_back(MF_TRY(snapshot::open_regular_file(mount.host_directory)));
-            windows_.push_back({files_.back().get(), fs::file_size(mount.host_directory, code), mount.guest_path});
+        // Non-blocking, so that a fifo in its place is refused instead of waited for.
+        UniqueFd source{::open(mount.host_directory.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+        struct stat status {};
+        if (!source || ::fstat(source.get(), &status) != 0)
+            return fail_errno(ErrorCode::usage, "'" + mount.host_directory + "' can't be opened to be mounted");
+        if (S_ISREG(status.st_mode)) {
+            files_.push_back(std::move(source));
+            windows_.push_back({files_.back().get(), static_cast<std::uint64_t>(status.st_size), mount.guest_path});
             return {};
         }
         rootfs::ErofsOptions options;
