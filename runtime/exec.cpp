@@ -101,7 +101,7 @@ Result<ExecResult> execute(Engine::Impl& engine, const ExecOptions& options) {
     const std::uint64_t begin = monotonic_ns();
     MF_TRY(check(options));
     const auto command = MF_TRY(command_of(options));
-    Host& host = *MF_TRY(engine.host());
+    MF_TRY(engine.host());  // before folders are copied for nothing
     const OpenImage image = MF_TRY(open_image(engine, options.image));
     const Mounts mounts = MF_TRY(Mounts::copy(engine, options.mounts));
 
@@ -112,7 +112,7 @@ Result<ExecResult> execute(Engine::Impl& engine, const ExecOptions& options) {
     plan.input = options.input;
     plan.trace_syscalls = options.trace_syscalls;
     const std::uint64_t start = monotonic_ns();
-    Microvm microvm = MF_TRY(host.start(std::move(plan)));
+    Microvm microvm = MF_TRY(engine.start(std::move(plan)));
 
     RunRequest request;
     request.kind = EventKind::boot;

@@ -68,7 +68,7 @@ Result<Code> open_code(const fs::path& path) {
     return code;
 }
 
-Result<Microvm> start_from_base(Host& host, const OpenRuntime& runtime, std::uint64_t ram_bytes) {
+Result<Microvm> start_from_base(Engine::Impl& engine, const OpenRuntime& runtime, std::uint64_t ram_bytes) {
     const snapshot::Manifest& base = runtime.base.manifest;
     MicrovmPlan plan;
     plan.ram_bytes = ram_bytes;
@@ -77,7 +77,7 @@ Result<Microvm> start_from_base(Host& host, const OpenRuntime& runtime, std::uin
     plan.layers = {{runtime.base.memory.get(), base.extents}};
     plan.page_table_frames = base.page_table_frames;
     plan.monotonic_ns = base.monotonic_ns;
-    return host.start(plan);
+    return engine.start(std::move(plan));
 }
 
 Result<void> judge(const Stop& stop, const Microvm& microvm, const std::vector<LogRecord>& logs) {
@@ -123,7 +123,7 @@ Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& 
     MF_TRY(place_code(engine, source, folder / "code.erofs"));
     const Code code = MF_TRY(open_code(folder / "code.erofs"));
 
-    Microvm microvm = MF_TRY(start_from_base(host, runtime, ram_bytes));
+    Microvm microvm = MF_TRY(start_from_base(engine, runtime, ram_bytes));
     const std::string event = load_event(options);
     RunRequest request;
     request.kind = EventKind::load;
@@ -135,6 +135,8 @@ Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& 
     const Stop stop = MF_TRY(microvm.run(request));
     std::vector<LogRecord> logs = microvm.exchange().copy_logs(stop.log_bytes);
     MF_TRY(judge(stop, microvm, logs));
+    engine.log(LogLevel::debug, "loaded " + options.handler + " in " + std::to_string(stop.used.run_ns / 1000) +
+                                    " us; writing its snapshot");
 
     const snapshot::WindowImage code_image{code.bytes, kTaskRoot, code.digest};
     MF_TRY(write_snapshot(

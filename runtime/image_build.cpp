@@ -46,13 +46,13 @@ struct BootedRuntime {
     Stop stop;
 };
 
-Result<BootedRuntime> boot(Host& host, const OpenImage& image, std::uint64_t ram_bytes) {
+Result<BootedRuntime> boot(Engine::Impl& engine, const OpenImage& image, std::uint64_t ram_bytes) {
     const RuntimeProgram program = MF_TRY(program_of(image.info.runtime));
     const auto command = MF_TRY(vmm::encode_boot_command(program.arguments, program.environment, "/"));
     MicrovmPlan plan;
     plan.ram_bytes = ram_bytes;
     plan.windows = {image.window()};
-    Microvm microvm = MF_TRY(host.start(plan));
+    Microvm microvm = MF_TRY(engine.start(std::move(plan)));
     RunRequest request;
     request.kind = EventKind::boot;
     request.event = {reinterpret_cast<const char*>(command.data()), command.size()};  // bytes as characters
@@ -64,9 +64,8 @@ Result<BootedRuntime> boot(Host& host, const OpenImage& image, std::uint64_t ram
 
 // The runtime waits for a function, in as little RAM as it needs.
 Result<BootedRuntime> boot_in_enough_ram(Engine::Impl& engine, const OpenImage& image, std::uint64_t& ram_bytes) {
-    Host& host = *MF_TRY(engine.host());
     for (ram_bytes = kSmallestBaseRam;; ram_bytes *= 2) {
-        BootedRuntime booted = MF_TRY(boot(host, image, ram_bytes));
+        BootedRuntime booted = MF_TRY(boot(engine, image, ram_bytes));
         if (booted.stop.reason == StopReason::waiting) return booted;
         const bool needs_more = booted.stop.reason == StopReason::out_of_memory && ram_bytes < kLargestBaseRam;
         if (needs_more) continue;

@@ -229,6 +229,8 @@ struct EngineOptions {
     // Where images and functions live. Default: $MAYFLY_HOME, else $XDG_DATA_HOME/mayfly, else
     // ~/.local/share/mayfly. Nothing is written elsewhere.
     std::string home;
+    // Warnings, what is made anew, and at level debug the main steps; from the thread at work. It must
+    // not call this library.
     std::function<void(LogLevel, std::string_view)> log;
     std::function<void(const Progress&)> progress;  // of build_image, from the calling thread
 };

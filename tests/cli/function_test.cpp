@@ -87,6 +87,17 @@ TEST(Invoke, HidesTheLogOnRequest) {
     EXPECT_THAT(function.invoke({"--log", "none"}).err, Not(HasSubstr("a log line")));
 }
 
+TEST(Invoke, TellsItsStepsToWhoeverWantsToDebug) {
+    const PythonFunction function(kEcho);
+    Command command({mayfly(), "invoke", function.name()});
+
+    const Finished finished = command.with("MAYFLY_DEBUG", "1").run();
+
+    EXPECT_THAT(finished.err, HasSubstr("opened the snapshot of function '" + function.name() + "'"));
+    EXPECT_THAT(finished.err, HasSubstr("started a microVM of 128 MB from a snapshot"));
+    EXPECT_THAT(function.invoke().err, Not(HasSubstr("started a microVM")));
+}
+
 TEST(Invoke, UsesANewMicrovmWhenFresh) {
     const PythonFunction function(kEcho);
 
