@@ -23,6 +23,7 @@ std::string_view to_string(ErrorCode code) {
     case ErrorCode::too_large: return "too large";
     case ErrorCode::function: return "function";
     case ErrorCode::microvm: return "microvm";
+    case ErrorCode::host: return "host";
     case ErrorCode::kvm: return "kvm";
     case ErrorCode::io: return "io";
     case ErrorCode::internal: return "internal";

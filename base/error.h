@@ -21,6 +21,7 @@ enum class ErrorCode {
     too_large,     // beyond a documented limit
     function,      // the function's own code failed while it was loaded
     microvm,       // the microVM crashed, timed out or ran out of memory
+    host,          // a microVM's process was killed or does not answer
     kvm,           // KVM refused an operation
     io,            // a system call failed
     internal,      // a defect of ours
@@ -40,9 +41,7 @@ using Result = Expected<T, Error>;
 
 std::string_view to_string(ErrorCode code);
 
-inline Unexpected<Error> fail(ErrorCode code, std::string what) {
-    return Unexpected(Error{code, std::move(what), 0});
-}
+inline Unexpected<Error> fail(ErrorCode code, std::string what) { return Unexpected(Error{code, std::move(what), 0}); }
 
 // Takes errno as it is at the call.
 inline Unexpected<Error> fail_errno(ErrorCode code, std::string what) {

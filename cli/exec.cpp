@@ -1,5 +1,4 @@
 // mayfly exec
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <memory>
@@ -53,7 +52,7 @@ int run(const Arguments& arguments, const std::vector<std::string>& program) {
     options.timeout = milliseconds_of(arguments.timeout_seconds.value_or(0));
     options.mounts = parse_mounts(arguments.mounts);
     options.trace_syscalls = arguments.trace_syscalls;
-    options.input = ::fcntl(STDIN_FILENO, F_GETFD) >= 0 ? STDIN_FILENO : -1;
+    options.input = STDIN_FILENO;
     options.output = pass_through;
 
     const auto result = engine->exec(options);
@@ -74,9 +73,9 @@ void add_exec(const Command& app) {
                 "\n"
                 "The exit code is the program's, 128 + signal when one ended it; 3 when the microVM crashed, timed\n"
                 "out or ran out of memory.\n");
-    command.argument("image", arguments->image, "the image; the program and its arguments follow behind --")
-        .number("--memory", "MB", arguments->memory_mb, 32, 16384, "RAM of the microVM in MB (default 512)")
-        .number("--timeout", "S", arguments->timeout_seconds, 0.001, 1e7, "end it after S seconds (default: never)");
+    command.argument("image", arguments->image, "the image; the program and its arguments follow behind --");
+    add_memory(command, arguments->memory_mb, ExecOptions{}.memory_mb);
+    command.number("--timeout", "S", arguments->timeout_seconds, 0.001, 1e7, "end it after S seconds (default: never)");
     add_environment(command, arguments->environment);
     command
         .texts("--mount", "HOSTDIR:/path", arguments->mounts,

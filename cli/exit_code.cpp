@@ -23,8 +23,16 @@ int exit_code(ErrorCode code) {
     case ErrorCode::too_large: return kExitUsage;
     case ErrorCode::function: return kExitFunctionError;
     case ErrorCode::microvm: return kExitMicrovm;
-    default: return kExitHost;
+    case ErrorCode::busy:
+    case ErrorCode::unavailable:
+    case ErrorCode::corrupt:
+    case ErrorCode::incompatible:
+    case ErrorCode::host:
+    case ErrorCode::kvm:
+    case ErrorCode::io:
+    case ErrorCode::internal: return kExitHost;
     }
+    return kExitHost;
 }
 
 }  // namespace mayfly::cli

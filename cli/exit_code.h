@@ -11,7 +11,7 @@ enum ExitCode : int {
     kExitFunctionError = 1,  // the function raised, or its code can't be loaded; doctor: functions can't run
     kExitUsage = 2,          // the command line, a name or the event makes no sense
     kExitMicrovm = 3,        // crashed, timed out or out of memory
-    kExitHost = 4,           // KVM, a file or the machine failed
+    kExitHost = 4,           // KVM, a file, a microVM's process or the machine failed
     kExitInterrupted = 130,  // Ctrl-C, as shells report SIGINT
 };
 

@@ -22,7 +22,7 @@ struct Arguments {
 
 bool changes_something(const FunctionUpdate& update) {
     return update.image || update.code_directory || update.handler || update.memory_mb || update.timeout ||
-           update.environment || update.mode;
+           !update.environment.empty() || !update.unset_environment.empty() || update.mode;
 }
 
 int run(const Arguments& arguments) {
@@ -52,12 +52,14 @@ void add_function_update(const Command& function) {
     FunctionArguments& named = arguments->function;
     Command command = function.add("update", "Change a function; what is not named stays as it is",
                                    "  mayfly function update hello --code examples/hello\n"
-                                   "  mayfly function update hello --memory 256 --mode stateful\n");
+                                   "  mayfly function update hello --memory 256 --mode stateful\n"
+                                   "  mayfly function update hello --env STAGE=test --unset-env DEBUG\n");
     command.argument("name", arguments->name, "the function")
         .text("--runtime,--image", "IMAGE", named.image, "the image to run in")
         .text("--code", "DIR", named.code, "the folder with the code")
         .text("--handler", "NAME", named.handler, "what to call: module.function");
     named.add_limits(command);
+    named.add_unset(command);
     command.flag("--json", arguments->json, "print the function as JSON").action([arguments] {
         return run(*arguments);
     });

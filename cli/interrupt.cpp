@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "cli/exit_code.h"
@@ -43,18 +44,29 @@ void wait_and_stop(int fd) {
     ::_exit(kExitInterrupted);
 }
 
+// By whoever started this command: nohup, or a shell that starts it in the background.
+bool is_ignored(int signal) {
+    struct sigaction action {};
+    return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
 void listen_for_interrupts() {
     std::array<int, 2> wake{};
     if (::pipe2(wake.data(), O_CLOEXEC) != 0) return;  // then signals act as usual: they end the process
     wake_fd = wake[1];
-    std::thread(wait_and_stop, wake[0]).detach();
+    try {
+        std::thread(wait_and_stop, wake[0]).detach();
+    } catch (const std::system_error&) {
+        return;
+    }
 
     struct sigaction action {};
     action.sa_handler = handle_signal;
     action.sa_flags = SA_RESTART;
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+        if (!is_ignored(signal)) ::sigaction(signal, &action, nullptr);
 }
 
 void on_interrupt(std::function<void()> stop) {

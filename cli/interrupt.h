@@ -1,4 +1,5 @@
 // Ctrl-C, SIGTERM and SIGHUP: what runs is ended and cleaned up, then the command exits with 130.
+// A signal that is ignored already stays ignored, as nohup wants it.
 #pragma once
 
 #include <functional>

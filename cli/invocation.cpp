@@ -67,7 +67,7 @@ int invoke_and_show(Function& function, const InvocationArguments& arguments) {
 
     Summary summary;
     int code = kExitFinished;
-    for (std::size_t count = 0; count < arguments.repeat && !interrupted(); ++count) {
+    for (std::size_t count = 0; count < arguments.repeat && !interrupted() && !output_failed(); ++count) {
         const auto invocation = function.invoke(*event, options);
         if (interrupted()) break;
         if (!invocation) return report(invocation.error());

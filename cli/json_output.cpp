@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/terminal.h"
@@ -16,13 +17,6 @@ Json logs(const std::vector<LogRecord>& records) {
     for (const LogRecord& record : records)
         json.push_back({{"stream", std::string(to_string(record.stream))}, {"text", record.text}});
     return json;
-}
-
-// The reply as JSON itself; as a string when a crashed runtime left something else.
-Json reply(const std::string& text) {
-    if (text.empty()) return nullptr;
-    Json parsed = Json::parse(text, nullptr, false);
-    return parsed.is_discarded() ? Json(text) : parsed;
 }
 
 Json to_json(const Receipt& receipt) {
@@ -52,7 +46,7 @@ Json to_json(const Invocation& invocation) {
     Json json{{"outcome", std::string(to_string(invocation.outcome))}};
     if (!invocation.cause.empty()) json["cause"] = invocation.cause;
     json["request_id"] = invocation.request_id;
-    json["reply"] = reply(invocation.reply);
+    json["reply"] = nullptr;  // its place: see with_reply
     json["receipt"] = to_json(invocation.receipt);
     json["logs"] = logs(invocation.logs);
     return json;
@@ -117,9 +111,28 @@ Json to_json(const std::vector<T>& list) {
 }
 
 // Bytes that are not UTF-8 become U+FFFD.
-void print(const Json& json, JsonLayout layout = JsonLayout::indented) {
+std::string text_of(const Json& json, JsonLayout layout = JsonLayout::indented) {
     const int indent = layout == JsonLayout::indented ? 2 : -1;
-    write_all(STDOUT_FILENO, json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n");
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+void print(const Json& json) { write_all(STDOUT_FILENO, text_of(json) + "\n"); }
+
+// The reply as it came, on one line: read and written again, its numbers would lose digits. As a string when
+// a crashed runtime left something else than JSON.
+std::string reply_text(std::string reply) {
+    if (reply.empty()) return "null";
+    if (!Json::accept(reply)) return text_of(reply);
+    std::replace_if(
+        reply.begin(), reply.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return reply;
+}
+
+std::string with_reply(std::string text, const std::string& reply) {
+    constexpr std::string_view kName = "\"reply\":";
+    constexpr std::string_view kPlaceholder = "null";
+    // Inside a string the quotes would be escaped: the first place is the right one.
+    return text.replace(text.find(kPlaceholder, text.find(kName)), kPlaceholder.size(), reply);
 }
 
 }  // namespace
@@ -136,6 +149,8 @@ void print_json(const std::vector<Check>& checks, bool works) {
     print({{"works", works}, {"kvm_backend", std::string(kvm_backend())}, {"checks", to_json(checks)}});
 }
 
-void print_json(const Invocation& invocation, JsonLayout layout) { print(to_json(invocation), layout); }
+void print_json(const Invocation& invocation, JsonLayout layout) {
+    write_all(STDOUT_FILENO, with_reply(text_of(to_json(invocation), layout), reply_text(invocation.reply)) + "\n");
+}
 
 }  // namespace mayfly::cli

@@ -1,7 +1,10 @@
 // The `mayfly` command.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -89,7 +92,12 @@ int run(int argc, char** argv) {
         app.parse(take_program(argc, argv, line));
     } catch (const CLI::ParseError& error) {
         // --help and --version are "errors" with code 0.
-        if (error.get_exit_code() == 0) return app.exit(error);
+        if (error.get_exit_code() == 0) {
+            std::ostringstream text;
+            app.exit(error, text);
+            write_all(STDOUT_FILENO, text.str());
+            return kExitFinished;
+        }
         print_error(explain(app, error, argc, argv) + "\nTry `mayfly --help`, or --help behind a command.");
         return kExitUsage;
     }
@@ -98,12 +106,19 @@ int run(int argc, char** argv) {
         return kExitUsage;
     }
     listen_for_interrupts();
-    const int code = line.action ? line.action() : kExitUsage;
-    return interrupted() ? kExitInterrupted : code;
+    return line.action ? line.action() : kExitUsage;
+}
+
+// What happened beside the command's own work counts more than how that ended.
+int checked(int code) {
+    if (interrupted()) return kExitInterrupted;
+    return output_failed() ? kExitHost : code;
 }
 
 }  // namespace
-
 }  // namespace mayfly::cli
 
-int main(int argc, char** argv) { return mayfly::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+    mayfly::cli::open_standard_streams();
+    return mayfly::cli::checked(mayfly::cli::run(argc, argv));
+}

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,11 +13,14 @@
 namespace mayfly::cli {
 namespace {
 
-constexpr double kLongestSeconds = 24 * 3600;
-
 std::string check_assignment(const std::string& text) {
     const auto equals = text.find('=');
     return equals == std::string::npos || equals == 0 ? "expected NAME=VALUE, got '" + text + "'" : std::string();
+}
+
+std::string check_variable(const std::string& text) {
+    const bool is_name = !text.empty() && text.find('=') == std::string::npos;
+    return is_name ? std::string() : "expected the NAME of a variable, got '" + text + "'";
 }
 
 Result<std::string> read_to_end(int fd, const std::string& name) {
@@ -38,6 +42,12 @@ void add_environment(Command& command, std::vector<std::string>& environment) {
     command.texts("--env", "K=V", environment, "an environment variable, K=V (repeatable)", check_assignment);
 }
 
+void add_memory(Command& command, std::optional<std::uint32_t>& memory_mb, std::uint32_t standard) {
+    command.number("--memory", "MB", memory_mb, kMinMemoryMb, kMaxMemoryMb,
+                   fmt::format("RAM of the microVM in MB, {} to {} in steps of {} (default {})", kMinMemoryMb,
+                               kMaxMemoryMb, kMemoryStepMb, standard));
+}
+
 void add_log_policy(Command& command, std::optional<std::string>& policy) {
     command.one_of("--log", "WHAT", policy, {"none", "tail", "all"},
                    "how much of the log to show: none, tail (the last 4 KiB, default) or all");
@@ -53,12 +63,18 @@ void FunctionArguments::add_required(Command& command) {
 }
 
 void FunctionArguments::add_limits(Command& command) {
-    command.number("--memory", "MB", memory_mb, 32, 16384, "RAM of the microVM in MB (default 128)")
-        .number("--timeout", "S", timeout_seconds, 0.001, kLongestSeconds,
-                "wall-clock limit of one invocation in seconds (default 3)");
+    constexpr double kMaxSeconds = std::chrono::duration<double>(kMaxTimeout).count();
+    add_memory(command, memory_mb, kDefaultMemoryMb);
+    command.number("--timeout", "S", timeout_seconds, 0.001, kMaxSeconds,
+                   fmt::format("wall-clock limit of one invocation in seconds (default 3, at most {})", kMaxSeconds));
     add_environment(command, environment);
     command.one_of("--mode", "MODE", mode, {"pristine", "stateful", "fresh"},
                    "pristine (default), stateful or fresh: what an invocation sees of the last");
+}
+
+void FunctionArguments::add_unset(Command& command) {
+    command.texts("--unset-env", "K", unset_environment, "an environment variable to take away (repeatable)",
+                  check_variable);
 }
 
 FunctionOptions FunctionArguments::options(const std::string& name) const {
@@ -81,7 +97,8 @@ FunctionUpdate FunctionArguments::update() const {
     update.handler = handler;
     update.memory_mb = memory_mb;
     if (timeout_seconds) update.timeout = milliseconds_of(*timeout_seconds);
-    if (!environment.empty()) update.environment = parse_environment(environment);
+    update.environment = parse_environment(environment);
+    update.unset_environment = unset_environment;
     if (mode) update.mode = parse_mode(*mode);
     return update;
 }

@@ -20,16 +20,19 @@ struct FunctionArguments {
     std::optional<std::string> handler;
     std::optional<std::uint32_t> memory_mb;
     std::optional<double> timeout_seconds;
-    std::vector<std::string> environment;  // K=V
+    std::vector<std::string> environment;        // K=V
+    std::vector<std::string> unset_environment;  // K
     std::optional<std::string> mode;
 
     void add_required(Command& command);  // --runtime, --handler
     void add_limits(Command& command);    // --memory, --timeout, --env, --mode
+    void add_unset(Command& command);     // --unset-env
     FunctionOptions options(const std::string& name) const;
     FunctionUpdate update() const;
 };
 
 void add_environment(Command& command, std::vector<std::string>& environment);
+void add_memory(Command& command, std::optional<std::uint32_t>& memory_mb, std::uint32_t standard);
 void add_log_policy(Command& command, std::optional<std::string>& policy);
 void add_event(Command& command, std::string& event);
 

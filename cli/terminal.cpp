@@ -1,10 +1,13 @@
 #include "cli/terminal.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 
@@ -16,6 +19,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kRedraw{50};
 constexpr std::size_t kBarWidth = 24;
+
+std::atomic<bool> standard_output_failed{false};
 
 std::size_t terminal_columns() {
     winsize size{};
@@ -33,16 +38,41 @@ const char* code(Style style) {
     return "0";
 }
 
-}  // namespace
+// Of a descriptor that another program has made non-blocking.
+void wait_for_room(int fd) {
+    pollfd entry{fd, POLLOUT, 0};
+    ::poll(&entry, 1, -1);
+}
 
-void write_all(int fd, std::string_view text) {
+Result<void> try_to_write(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return;  // nobody listens
-        text.remove_prefix(static_cast<std::size_t>(written));
+        if (written >= 0)
+            text.remove_prefix(static_cast<std::size_t>(written));
+        else if (errno == EAGAIN)
+            wait_for_room(fd);
+        else if (errno != EINTR)
+            return fail_errno(ErrorCode::io, "writing to standard output");
     }
+    return {};
 }
+
+}  // namespace
+
+void open_standard_streams() {
+    int fd = 0;
+    while (fd <= STDERR_FILENO && fd >= 0) fd = ::open("/dev/null", O_RDWR);
+    if (fd > STDERR_FILENO) ::close(fd);
+}
+
+void write_all(int fd, std::string_view text) {
+    if (fd == STDOUT_FILENO && output_failed()) return;
+    const auto written = try_to_write(fd, text);
+    if (!written && fd == STDOUT_FILENO && !standard_output_failed.exchange(true))
+        print_error(written.error().message());
+}
+
+bool output_failed() { return standard_output_failed; }
 
 std::string styled(int fd, Style style, std::string_view text) {
     const char* no_color = std::getenv("NO_COLOR");

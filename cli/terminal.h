@@ -10,9 +10,15 @@
 
 namespace mayfly::cli {
 
+// Opens /dev/null in place of each of descriptors 0 to 2 that is closed: else the next file or pipe would
+// take its number and be read or written as the standard stream. First thing in main.
+void open_standard_streams();
+
 // Writes everything to descriptor 1 or 2, without a buffer between: what the guest said is out before
-// this process can die.
+// this process can die. The first failure on standard output is printed, and ends what goes there.
 void write_all(int fd, std::string_view text);
+// Standard output lacks something: the command must not end as if it had worked.
+bool output_failed();
 
 enum class Style { bold, dim, red, green, yellow };
 // The text in that style when fd is a terminal and NO_COLOR is not set; else the text alone.

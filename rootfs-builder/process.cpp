@@ -29,7 +29,11 @@ struct Pipe {
     static Result<Pipe> create() {
         int ends[2];
         if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno(ErrorCode::io, "cannot make a pipe");
-        return Pipe{UniqueFd{ends[0]}, UniqueFd{ends[1]}};
+        Pipe low{UniqueFd{ends[0]}, UniqueFd{ends[1]}};
+        // Not among 0 to 2, which the caller may have closed: the child puts its own there.
+        Pipe pipe{UniqueFd{::fcntl(ends[0], F_DUPFD_CLOEXEC, 3)}, UniqueFd{::fcntl(ends[1], F_DUPFD_CLOEXEC, 3)}};
+        if (!pipe.read || !pipe.write) return fail_errno(ErrorCode::io, "cannot make a pipe");
+        return pipe;
     }
 };
 
@@ -55,10 +59,10 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 [[noreturn]] void become(const char* program, char* const* arguments, char* const* environment, pid_t parent,
                          int output, int errors) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) ::_exit(127);  // it died before the line above
-    ::setpgid(0, 0);                          // a Ctrl-C is for the caller, who sets the stop flag
-    ::umask(022);                             // it would show in modes, and so in an image's digest
-    const int empty = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (::getppid() != parent) ::_exit(127);          // it died before the line above
+    ::setpgid(0, 0);                                  // a Ctrl-C is for the caller, who sets the stop flag
+    ::umask(022);                                     // it would show in modes, and so in an image's digest
+    const int empty = ::open("/dev/null", O_RDONLY);  // closed below, unless it is 0 already
     ::dup2(empty, 0);
     ::dup2(output, 1);
     ::dup2(errors, 2);

@@ -32,7 +32,11 @@ Result<FunctionInfo> Engine::function_info(std::string_view name) const { return
 Result<void> Engine::remove_function(std::string_view name) { return runtime::remove_function(*impl_, name); }
 
 Result<Function> Engine::function(std::string_view name) const {
-    return Function{std::make_shared<Function::Impl>(impl_, MF_TRY(runtime::open_function(*impl_, name)))};
+    runtime::OpenFunction opened = MF_TRY(runtime::open_function(*impl_, name));
+    impl_->log(LogLevel::debug, "opened the snapshot of function '" + opened.info.name + "', " +
+                                    std::to_string(opened.info.snapshot_bytes) + " bytes over image '" +
+                                    opened.info.image + "'");
+    return Function{std::make_shared<Function::Impl>(impl_, std::move(opened))};
 }
 Result<Function> Engine::temporary_function(const FunctionOptions& options) const {
     return Function{std::make_shared<Function::Impl>(impl_, MF_TRY(runtime::make_temporary_function(*impl_, options)))};

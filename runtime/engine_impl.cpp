@@ -1,5 +1,7 @@
 #include "runtime/engine_impl.h"
 
+#include "runtime/clock.h"
+
 namespace mayfly {
 
 Result<runtime::Host*> Engine::Impl::host() {
@@ -7,6 +9,18 @@ Result<runtime::Host*> Engine::Impl::host() {
     MF_TRY(check_interrupted());
     if (host_ == nullptr) host_ = MF_TRY(runtime::Host::create());
     return host_.get();
+}
+
+Result<runtime::Microvm> Engine::Impl::start(runtime::MicrovmPlan plan) {
+    runtime::Host& host = *MF_TRY(this->host());
+    const std::string what = "a microVM of " + std::to_string(plan.ram_bytes >> 20) + " MB from " +
+                             (plan.cpu ? "a snapshot" : "a cold boot");
+    const std::uint64_t begin = runtime::monotonic_ns();
+    auto microvm = host.start(std::move(plan));
+    const std::string microseconds = std::to_string((runtime::monotonic_ns() - begin) / 1000);
+    log(LogLevel::debug, microvm ? "started " + what + " in " + microseconds + " us"
+                                 : what + " could not be started: " + microvm.error().message());
+    return microvm;
 }
 
 void Engine::Impl::log(LogLevel level, std::string_view text) const {

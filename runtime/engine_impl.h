@@ -20,6 +20,7 @@ public:
     const std::string& home_path() const { return options_.home; }
     // Opens KVM at the first call.
     Result<runtime::Host*> host();
+    Result<runtime::Microvm> start(runtime::MicrovmPlan plan);
 
     void log(LogLevel level, std::string_view text) const;
     void report(std::string_view step, std::string_view detail = {}, std::uint64_t done = 0,

@@ -1,5 +1,8 @@
 #include "runtime/exec.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "abi/control_page.h"
@@ -7,6 +10,7 @@
 #include "rootfs-builder/erofs.h"
 #include "runtime/clock.h"
 #include "runtime/image_store.h"
+#include "runtime/limits.h"
 #include "runtime/outcome.h"
 #include "snapshot/durable_file.h"
 #include "vmm/boot_command.h"
@@ -21,8 +25,7 @@ constexpr std::size_t kMaxMounts = abi::kMaxWindows - 1;
 Result<void> check(const ExecOptions& options) {
     if (options.arguments.empty() || options.arguments.front().empty())
         return fail(ErrorCode::usage, "no program to run: give its path in the image");
-    if (options.memory_mb < abi::kMinRamBytes >> 20 || options.memory_mb > abi::kMaxRamBytes >> 20)
-        return fail(ErrorCode::usage, "the memory must be between 32 and 16384 MB");
+    MF_TRY(check_memory(options.memory_mb));
     if (options.timeout < std::chrono::milliseconds(0)) return fail(ErrorCode::usage, "a time limit can't be negative");
     if (options.mounts.size() > kMaxMounts) return fail(ErrorCode::usage, "at most 7 folders can be mounted");
     for (const ExecMount& mount : options.mounts) {
@@ -65,10 +68,14 @@ public:
 
 private:
     Result<void> add(const Engine::Impl& engine, const ExecMount& mount, const fs::path& file) {
-        std::error_code code;
-        if (fs::is_regular_file(mount.host_directory, code)) {
-            files_.push_back(MF_TRY(snapshot::open_regular_file(mount.host_directory)));
-            windows_.push_back({files_.back().get(), fs::file_size(mount.host_directory, code), mount.guest_path});
+        // Non-blocking, so that a fifo in its place is refused instead of waited for.
+        UniqueFd source{::open(mount.host_directory.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+        struct stat status {};
+        if (!source || ::fstat(source.get(), &status) != 0)
+            return fail_errno(ErrorCode::usage, "'" + mount.host_directory + "' can't be opened to be mounted");
+        if (S_ISREG(status.st_mode)) {
+            files_.push_back(std::move(source));
+            windows_.push_back({files_.back().get(), static_cast<std::uint64_t>(status.st_size), mount.guest_path});
             return {};
         }
         rootfs::ErofsOptions options;
@@ -94,7 +101,7 @@ Result<ExecResult> execute(Engine::Impl& engine, const ExecOptions& options) {
     const std::uint64_t begin = monotonic_ns();
     MF_TRY(check(options));
     const auto command = MF_TRY(command_of(options));
-    Host& host = *MF_TRY(engine.host());
+    MF_TRY(engine.host());  // before folders are copied for nothing
     const OpenImage image = MF_TRY(open_image(engine, options.image));
     const Mounts mounts = MF_TRY(Mounts::copy(engine, options.mounts));
 
@@ -105,7 +112,7 @@ Result<ExecResult> execute(Engine::Impl& engine, const ExecOptions& options) {
     plan.input = options.input;
     plan.trace_syscalls = options.trace_syscalls;
     const std::uint64_t start = monotonic_ns();
-    Microvm microvm = MF_TRY(host.start(std::move(plan)));
+    Microvm microvm = MF_TRY(engine.start(std::move(plan)));
 
     RunRequest request;
     request.kind = EventKind::boot;

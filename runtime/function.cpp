@@ -65,10 +65,9 @@ void complete_receipt(Receipt& receipt, const runtime::Stop& stop, std::uint64_t
 }  // namespace
 
 Result<Microvm> Function::Impl::start(bool trace_syscalls) {
-    runtime::Host& host = *MF_TRY(engine_->host());
     runtime::MicrovmPlan plan = opened_.plan();
     plan.trace_syscalls = trace_syscalls;
-    return host.start(std::move(plan));
+    return engine_->start(std::move(plan));
 }
 
 Result<void> Function::Impl::prepare(Mode mode) {
@@ -120,7 +119,9 @@ void Function::Impl::invoke_in(Slot& slot, const Request& request, Invocation& i
             receipt.reset_ns = reset->ns;
             receipt.reset_pages = reset->pages;
         } else {
-            slot.microvm.reset();  // it never saw this event: another one takes its place
+            engine_->log(LogLevel::debug,
+                         "resetting a microVM failed, another takes its place: " + reset.error().message());
+            slot.microvm.reset();  // it never saw this event
         }
     }
     Request now = request;
@@ -133,6 +134,7 @@ void Function::Impl::invoke_in(Slot& slot, const Request& request, Invocation& i
         slot.microvm.emplace(std::move(*started));
     }
     if (!run(*slot.microvm, now, invocation)) {
+        engine_->log(LogLevel::debug, "a microVM is not used again: " + invocation.cause);
         slot.microvm.reset();
     } else {
         slot.is_being_reset = now.mode == Mode::pristine;

@@ -6,6 +6,7 @@
 #include "abi/doorbell.h"
 #include "abi/layout.h"
 #include "rootfs-builder/erofs.h"
+#include "runtime/limits.h"
 #include "runtime/load_event.h"
 #include "runtime/names.h"
 #include "runtime/outcome.h"
@@ -17,8 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kMaxMemoryMb = 10'240;  // as AWS Lambda's
-constexpr std::chrono::milliseconds kMaxTimeout{900'000};
 constexpr std::size_t kMaxEnvironmentBytes = 32u << 10;
 constexpr std::size_t kMaxHandlerBytes = 128;
 constexpr std::uint64_t kLoadTimeout = 60'000'000'000;
@@ -69,7 +68,7 @@ Result<Code> open_code(const fs::path& path) {
     return code;
 }
 
-Result<Microvm> start_from_base(Host& host, const OpenRuntime& runtime, std::uint64_t ram_bytes) {
+Result<Microvm> start_from_base(Engine::Impl& engine, const OpenRuntime& runtime, std::uint64_t ram_bytes) {
     const snapshot::Manifest& base = runtime.base.manifest;
     MicrovmPlan plan;
     plan.ram_bytes = ram_bytes;
@@ -78,7 +77,7 @@ Result<Microvm> start_from_base(Host& host, const OpenRuntime& runtime, std::uin
     plan.layers = {{runtime.base.memory.get(), base.extents}};
     plan.page_table_frames = base.page_table_frames;
     plan.monotonic_ns = base.monotonic_ns;
-    return host.start(plan);
+    return engine.start(std::move(plan));
 }
 
 Result<void> judge(const Stop& stop, const Microvm& microvm, const std::vector<LogRecord>& logs) {
@@ -93,7 +92,7 @@ Result<void> judge(const Stop& stop, const Microvm& microvm, const std::vector<L
     std::string cause = verdict_of_invocation(stop).cause;
     if (stop.reason == StopReason::out_of_memory) cause += "; give the function more memory";
     const bool is_ours = stop.reason == StopReason::host_error;
-    return fail(is_ours ? ErrorCode::microvm : ErrorCode::function,
+    return fail(is_ours ? ErrorCode::host : ErrorCode::function,
                 "while the function was loaded, " + cause + (text.empty() ? "" : "\n" + text));
 }
 
@@ -105,10 +104,10 @@ Result<void> check_function_options(const FunctionOptions& options) {
     const bool is_handler = !options.handler.empty() && options.handler.size() <= kMaxHandlerBytes &&
                             options.handler.find('\0') == std::string::npos;
     if (!is_handler) return fail(ErrorCode::usage, "a function needs a handler: MODULE.FUNCTION, as in app.handler");
-    if (options.memory_mb < abi::kMinRamBytes >> 20 || options.memory_mb > kMaxMemoryMb)
-        return fail(ErrorCode::usage, "the memory of a function must be between 32 and 10240 MB");
+    MF_TRY(check_memory(options.memory_mb));
     if (options.timeout < std::chrono::milliseconds(1) || options.timeout > kMaxTimeout)
-        return fail(ErrorCode::usage, "the time limit of a function must be between 1 ms and 900 s");
+        return fail(ErrorCode::usage, "the time limit of a function must be 1 ms to " +
+                                          std::to_string(kMaxTimeout.count() / 1000) + " s");
     return check_environment(options.environment);
 }
 
@@ -124,7 +123,7 @@ Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& 
     MF_TRY(place_code(engine, source, folder / "code.erofs"));
     const Code code = MF_TRY(open_code(folder / "code.erofs"));
 
-    Microvm microvm = MF_TRY(start_from_base(host, runtime, ram_bytes));
+    Microvm microvm = MF_TRY(start_from_base(engine, runtime, ram_bytes));
     const std::string event = load_event(options);
     RunRequest request;
     request.kind = EventKind::load;
@@ -136,6 +135,8 @@ Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& 
     const Stop stop = MF_TRY(microvm.run(request));
     std::vector<LogRecord> logs = microvm.exchange().copy_logs(stop.log_bytes);
     MF_TRY(judge(stop, microvm, logs));
+    engine.log(LogLevel::debug, "loaded " + options.handler + " in " + std::to_string(stop.used.run_ns / 1000) +
+                                    " us; writing its snapshot");
 
     const snapshot::WindowImage code_image{code.bytes, kTaskRoot, code.digest};
     MF_TRY(write_snapshot(

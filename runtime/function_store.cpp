@@ -102,7 +102,8 @@ Result<FunctionInfo> update_function(Engine::Impl& engine, std::string_view name
     options.handler = update.handler.value_or(options.handler);
     options.memory_mb = update.memory_mb.value_or(options.memory_mb);
     options.timeout = update.timeout.value_or(options.timeout);
-    options.environment = update.environment.value_or(options.environment);
+    for (const std::string& variable : update.unset_environment) options.environment.erase(variable);
+    for (const auto& [variable, value] : update.environment) options.environment[variable] = value;
     options.mode = update.mode.value_or(options.mode);
     CodeSource code{update.code_directory.value_or(""), engine.home().function(name) / "code.erofs"};
     if (!update.code_directory)

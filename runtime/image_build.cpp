@@ -4,6 +4,7 @@
 
 #include "abi/layout.h"
 #include "rootfs-builder/image.h"
+#include "rootfs-builder/recipe.h"
 #include "runtime/image_store.h"
 #include "runtime/names.h"
 #include "runtime/outcome.h"
@@ -17,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kBootTimeout = 120'000'000'000;
-constexpr std::uint64_t kSmallestBaseRam = 64ull << 20;
+constexpr std::uint64_t kSmallestBaseRam = std::uint64_t{kMinMemoryMb} << 20;
 constexpr std::uint64_t kLargestBaseRam = 512ull << 20;
 
 struct RuntimeProgram {
@@ -45,13 +46,13 @@ struct BootedRuntime {
     Stop stop;
 };
 
-Result<BootedRuntime> boot(Host& host, const OpenImage& image, std::uint64_t ram_bytes) {
+Result<BootedRuntime> boot(Engine::Impl& engine, const OpenImage& image, std::uint64_t ram_bytes) {
     const RuntimeProgram program = MF_TRY(program_of(image.info.runtime));
     const auto command = MF_TRY(vmm::encode_boot_command(program.arguments, program.environment, "/"));
     MicrovmPlan plan;
     plan.ram_bytes = ram_bytes;
     plan.windows = {image.window()};
-    Microvm microvm = MF_TRY(host.start(plan));
+    Microvm microvm = MF_TRY(engine.start(std::move(plan)));
     RunRequest request;
     request.kind = EventKind::boot;
     request.event = {reinterpret_cast<const char*>(command.data()), command.size()};  // bytes as characters
@@ -63,16 +64,16 @@ Result<BootedRuntime> boot(Host& host, const OpenImage& image, std::uint64_t ram
 
 // The runtime waits for a function, in as little RAM as it needs.
 Result<BootedRuntime> boot_in_enough_ram(Engine::Impl& engine, const OpenImage& image, std::uint64_t& ram_bytes) {
-    Host& host = *MF_TRY(engine.host());
     for (ram_bytes = kSmallestBaseRam;; ram_bytes *= 2) {
-        BootedRuntime booted = MF_TRY(boot(host, image, ram_bytes));
+        BootedRuntime booted = MF_TRY(boot(engine, image, ram_bytes));
         if (booted.stop.reason == StopReason::waiting) return booted;
         const bool needs_more = booted.stop.reason == StopReason::out_of_memory && ram_bytes < kLargestBaseRam;
         if (needs_more) continue;
         const std::string logs = last_lines(booted.microvm.exchange().copy_logs(booted.stop.log_bytes));
-        return fail(ErrorCode::microvm, "the runtime '" + image.info.runtime +
-                                            "' does not start: " + verdict_of_invocation(booted.stop).cause +
-                                            (logs.empty() ? "" : "\n" + logs));
+        const bool is_ours = booted.stop.reason == StopReason::host_error;
+        return fail(is_ours ? ErrorCode::host : ErrorCode::microvm,
+                    "the runtime '" + image.info.runtime + "' does not start: " +
+                        verdict_of_invocation(booted.stop).cause + (logs.empty() ? "" : "\n" + logs));
     }
 }
 
@@ -136,7 +137,7 @@ Result<ImageInfo> build_image(Engine::Impl& engine, const ImageOptions& options)
     MF_TRY(engine.check_interrupted());
     const std::string name = options.name.empty() ? options.runtime : options.name;
     MF_TRY(check_name("an image", name));
-    if (!options.runtime.empty()) MF_TRY(program_of(options.runtime));
+    if (!options.runtime.empty()) MF_TRY(rootfs::find_recipe(options.runtime));
     const Home& home = engine.home();
     const NameLock lock = MF_TRY(home.lock_for_change("image", name));
     std::error_code code;

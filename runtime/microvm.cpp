@@ -17,9 +17,9 @@ constexpr std::uint64_t kCaptureLimit = 120'000'000'000;
 // The process ends a run at its timeout; it is killed when it did not.
 constexpr std::uint64_t kTimeoutGrace = 2'000'000'000;
 
-Unexpected<Error> gone() { return fail(ErrorCode::microvm, "the microVM process ended unexpectedly"); }
+Unexpected<Error> gone() { return fail(ErrorCode::host, "the microVM process ended unexpectedly"); }
 Unexpected<Error> nonsense() {
-    return fail(ErrorCode::microvm, "the microVM process answered something else than it was asked");
+    return fail(ErrorCode::host, "the microVM process answered something else than it was asked");
 }
 
 Result<void> send(microvm::Channel& channel, const control::Request& request, std::span<const int> descriptors) {
@@ -101,13 +101,12 @@ Result<void> Microvm::receive(control::Response& response, Deadline deadline) {
         if (deadline != kNever) {
             const std::uint64_t now = monotonic_ns();
             if (now >= deadline)
-                return Unexpected(Error{ErrorCode::microvm, "the microVM process does not answer", ETIMEDOUT});
+                return Unexpected(Error{ErrorCode::host, "the microVM process does not answer", ETIMEDOUT});
             timeout_ms = static_cast<int>(std::min<std::uint64_t>((deadline - now) / 1'000'000 + 1, 3'600'000));
         }
         auto received = channel_.receive(response, unwanted, timeout_ms);
         if (!received)
-            return fail(ErrorCode::microvm,
-                        "the microVM process sent what can't be read: " + received.error().message());
+            return fail(ErrorCode::host, "the microVM process sent what can't be read: " + received.error().message());
         if (*received == microvm::Received::timed_out) continue;
         if (*received == microvm::Received::closed) return gone();
         if (response.kind_case() == control::Response::kFailed) return Unexpected(from_message(response.failed()));

@@ -87,7 +87,7 @@ struct CapturedState {
 
 class Microvm {
 public:
-    // Returns once the process has set itself up. ErrorCode::microvm when it died on the way.
+    // Returns once the process has set itself up. ErrorCode::host when it died on the way.
     static Result<Microvm> start(Spawner& spawner, const MicrovmPlan& plan);
 
     // An Error when the process is gone or speaks nonsense: then it must not be used again.

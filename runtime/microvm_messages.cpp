@@ -25,7 +25,7 @@ void to_message(const snapshot::CpuState& cpu, control::CpuState& out) {
 Result<snapshot::CpuState> from_message(const control::CpuState& in) {
     snapshot::CpuState cpu;
     if (in.general_size() != static_cast<int>(cpu.general.size()))
-        return fail(ErrorCode::microvm, "the microVM process sent another number of registers");
+        return fail(ErrorCode::host, "the microVM process sent another number of registers");
     cpu.rip = in.rip();
     cpu.rsp = in.rsp();
     cpu.rflags = in.rflags();
@@ -140,7 +140,7 @@ Result<CapturedState> from_message(const control::Captured& in) {
 
 Error from_message(const control::Failed& in) {
     const bool is_known = in.code() <= static_cast<std::uint32_t>(ErrorCode::internal);
-    return {is_known ? static_cast<ErrorCode>(in.code()) : ErrorCode::microvm, printable(in.what()), in.sys_errno()};
+    return {is_known ? static_cast<ErrorCode>(in.code()) : ErrorCode::host, printable(in.what()), in.sys_errno()};
 }
 
 std::string printable(std::string_view text) {

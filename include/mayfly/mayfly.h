@@ -122,17 +122,23 @@ struct ImageInfo {
     std::vector<std::string> functions;     // that use it
 };
 
+// Memory is that of the whole microVM, guest kernel and language runtime included.
 inline constexpr std::uint32_t kDefaultMemoryMb = 128;
+inline constexpr std::uint32_t kMinMemoryMb = 64;      // what a runtime's base snapshot takes at least
+inline constexpr std::uint32_t kMaxMemoryMb = 10'240;  // as AWS Lambda's
+inline constexpr std::uint32_t kMemoryStepMb = 2;      // it is a multiple of this: the guest maps large pages
+// Wall-clock time of one invocation.
 inline constexpr std::chrono::milliseconds kDefaultTimeout{3000};
-inline constexpr std::size_t kMaxEventBytes = 6u << 20;  // and reply
+inline constexpr std::chrono::milliseconds kMaxTimeout{900'000};  // as AWS Lambda's
+inline constexpr std::size_t kMaxEventBytes = 6u << 20;           // and reply; as AWS Lambda's
 
 struct FunctionOptions {
     std::string name;
     std::string image = "python3.11";
     std::string code_directory;
-    std::string handler;  // "module.function"
-    std::uint32_t memory_mb = kDefaultMemoryMb;
-    std::chrono::milliseconds timeout = kDefaultTimeout;
+    std::string handler;                                  // "module.function"
+    std::uint32_t memory_mb = kDefaultMemoryMb;           // kMinMemoryMb to kMaxMemoryMb, in steps of kMemoryStepMb
+    std::chrono::milliseconds timeout = kDefaultTimeout;  // 1 ms to kMaxTimeout
     std::map<std::string, std::string> environment;
     Mode mode = Mode::pristine;
 };
@@ -144,7 +150,8 @@ struct FunctionUpdate {
     std::optional<std::string> handler;
     std::optional<std::uint32_t> memory_mb;
     std::optional<std::chrono::milliseconds> timeout;
-    std::optional<std::map<std::string, std::string>> environment;
+    std::vector<std::string> unset_environment;      // names of variables to take away, before the next are set
+    std::map<std::string, std::string> environment;  // added to what it has, or in place of it
     std::optional<Mode> mode;
 };
 
@@ -194,8 +201,8 @@ struct ExecOptions {
     std::vector<std::string> arguments;              // [0] is the path of the program; a bare name is one of /usr/bin
     std::map<std::string, std::string> environment;  // added to PATH, HOME and LANG
     std::string working_directory = "/";
-    std::uint32_t memory_mb = 512;
-    std::chrono::milliseconds timeout{0};  // 0: none
+    std::uint32_t memory_mb = 512;         // within the limits of a function's
+    std::chrono::milliseconds timeout{0};  // 0: none; any other will do
     std::vector<ExecMount> mounts;         // at most 7
     bool trace_syscalls = false;
     int input = -1;  // a descriptor the guest's standard input reads from; -1: empty. Not closed
@@ -222,6 +229,8 @@ struct EngineOptions {
     // Where images and functions live. Default: $MAYFLY_HOME, else $XDG_DATA_HOME/mayfly, else
     // ~/.local/share/mayfly. Nothing is written elsewhere.
     std::string home;
+    // Warnings, what is made anew, and at level debug the main steps; from the thread at work. It must
+    // not call this library.
     std::function<void(LogLevel, std::string_view)> log;
     std::function<void(const Progress&)> progress;  // of build_image, from the calling thread
 };

@@ -30,6 +30,13 @@ TEST(Exec, PassesInputThrough) {
     EXPECT_EQ(finished.out, "100000\n");
 }
 
+TEST(Exec, GivesTheProgramNothingToReadWhenInputIsClosed) {
+    Command command({"/bin/sh", "-c", R"(exec "$0" "$@" <&-)", mayfly(), "exec", "python3.11", "--", "/usr/bin/python3",
+                     "-S", "-c", "import sys; print(len(sys.stdin.read()))"});
+
+    EXPECT_EQ(command.run().out, "0\n");
+}
+
 TEST(Exec, GivesADeathBySignalAs128PlusItsNumber) {
     const Finished finished = exec_python("import os; os.kill(os.getpid(), 15)");
 

@@ -39,6 +39,19 @@ TEST(Invoke, PrintsOneObjectAsJson) {
     EXPECT_THAT(finished.err, IsEmpty());
 }
 
+TEST(Invoke, KeepsEveryDigitOfTheReplyAsJson) {
+    const PythonFunction function("def handler(event, context):\n    return {'n': 2**70, 'pi': 3.10, 's': event}\n");
+    const std::string reply = R"({"n": 1180591620717411303424, "pi": 3.1, "s": "\"reply\": null"})";
+
+    const Finished one = function.invoke({"--json", "-d", R"("\"reply\": null")"});
+    const Finished repeated = function.invoke({"--json", "--repeat", "2", "-d", R"("\"reply\": null")"});
+
+    EXPECT_THAT(one.out, HasSubstr("\"reply\": " + reply + ",\n"));
+    EXPECT_TRUE(json::accept(one.out));
+    EXPECT_THAT(repeated.out, HasSubstr("\"reply\":" + reply + ","));
+    EXPECT_EQ(std::count(repeated.out.begin(), repeated.out.end(), '\n'), 2);
+}
+
 TEST(Invoke, SendsAnEmptyObjectByDefault) {
     const PythonFunction function(kEcho);
 
@@ -72,6 +85,17 @@ TEST(Invoke, HidesTheLogOnRequest) {
     const PythonFunction function("def handler(event, context):\n    print('a log line')\n");
 
     EXPECT_THAT(function.invoke({"--log", "none"}).err, Not(HasSubstr("a log line")));
+}
+
+TEST(Invoke, TellsItsStepsToWhoeverWantsToDebug) {
+    const PythonFunction function(kEcho);
+    Command command({mayfly(), "invoke", function.name()});
+
+    const Finished finished = command.with("MAYFLY_DEBUG", "1").run();
+
+    EXPECT_THAT(finished.err, HasSubstr("opened the snapshot of function '" + function.name() + "'"));
+    EXPECT_THAT(finished.err, HasSubstr("started a microVM of 128 MB from a snapshot"));
+    EXPECT_THAT(function.invoke().err, Not(HasSubstr("started a microVM")));
 }
 
 TEST(Invoke, UsesANewMicrovmWhenFresh) {
@@ -177,6 +201,16 @@ TEST(FunctionUpdate, ChangesTheCodeAndKeepsTheRest) {
 
     EXPECT_EQ(updated.status, 0) << updated.err;
     EXPECT_EQ(function.invoke().out, "\"test\"\n");
+}
+
+TEST(FunctionUpdate, AddsReplacesAndTakesAwayVariables) {
+    const PythonFunction function(kEcho, {"--env", "KEPT=1", "--env", "CHANGED=1", "--env", "GONE=1"});
+
+    const Finished updated = run_mayfly({"function", "update", function.name(), "--env", "CHANGED=2", "--env", "NEW=3",
+                                         "--unset-env", "GONE", "--json"});
+
+    ASSERT_EQ(updated.status, 0) << updated.err;
+    EXPECT_EQ(json::parse(updated.out).at("environment"), json({{"KEPT", "1"}, {"CHANGED", "2"}, {"NEW", "3"}}));
 }
 
 TEST(FunctionUpdate, KeepsTheOldFunctionWhenTheNewCodeIsBroken) {

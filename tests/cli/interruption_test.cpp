@@ -49,6 +49,18 @@ TEST_P(Signal, EndsTheMicrovmAndExitsWith130) {
 
 INSTANTIATE_TEST_SUITE_P(Interrupt, Signal, testing::Values(SIGINT, SIGTERM, SIGHUP));
 
+TEST(IgnoredSignal, StaysIgnored) {
+    Command command({"/bin/sh", "-c", R"(trap '' HUP; exec "$0" "$@")", mayfly(), "exec", "python3.11", "--",
+                     "/usr/bin/python3", "-S", "-c", "import time; time.sleep(1); print('survived')"});
+    start_and_wait(command);
+
+    command.signal(SIGHUP);
+    const Finished finished = command.wait();
+
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_EQ(finished.out, "survived\n");
+}
+
 TEST(CtrlC, OnTheWholeProcessGroupExitsWith130) {
     Command command(sleeping_program());
     const Process microvm = start_and_wait(command);
@@ -68,6 +80,19 @@ TEST(Kill, LeavesNoProcessBehind) {
     command.wait();
 
     EXPECT_TRUE(ends(microvm));
+}
+
+// Whether a microVM runs a program or a function.
+TEST(Kill, OfTheMicrovmIsAHostError) {
+    const PythonFunction function("import time\ndef handler(event, context):\n    time.sleep(2)\n");
+    Command program(sleeping_program());
+    Command invocation({mayfly(), "invoke", function.name()});
+
+    for (Command* command : {&program, &invocation}) {
+        const Process microvm = start_and_wait(*command);
+        ::kill(microvm.pid, SIGKILL);
+        EXPECT_EQ(command->wait().status, 4);
+    }
 }
 
 // At many points of a creation: whatever the moment, afterwards the function is there whole or not at all.

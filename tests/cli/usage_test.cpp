@@ -1,6 +1,8 @@
 // What the command says before any microVM runs: help, usage errors, state folder, doctor.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -17,6 +19,14 @@ using testing::StartsWith;
 namespace fs = std::filesystem;
 
 using Words = std::vector<std::string>;
+
+// The arguments are those of the shell's "$0" and "$@".
+Finished run_in_shell(const std::string& line, Words arguments) {
+    arguments.insert(arguments.begin(), {"/bin/sh", "-c", line, mayfly()});
+    const Folder home;
+    Command command(arguments);
+    return command.with("MAYFLY_HOME", home.path()).run();
+}
 
 class Help : public testing::TestWithParam<Words> {};
 
@@ -55,7 +65,10 @@ INSTANTIATE_TEST_SUITE_P(BadCommandLine, UsageError,
                                          Words{"image", "build"}, Words{"image", "inspect"}, Words{"exec"},
                                          Words{"exec", "python3.11"}, Words{"exec", "python3.11", "--"},
                                          Words{"exec", "python3.11", "--mount", "here", "--", "/bin/true"},
-                                         Words{"exec", "python3.11", "--memory", "1", "--", "/bin/true"},
+                                         Words{"exec", "python3.11", "--memory", "62", "--", "/bin/true"},
+                                         Words{"exec", "python3.11", "--memory", "10242", "--", "/bin/true"},
+                                         Words{"function", "update", "f", "--timeout", "901"},
+                                         Words{"function", "update", "f", "--unset-env", "A=1"},
                                          Words{"exec", "python3.11", "--env", "NOVALUE", "--", "/bin/true"},
                                          Words{"function", "create", "f"},
                                          Words{"function", "create", "f", "--runtime", "python3.11", "--code", "/tmp",
@@ -64,6 +77,27 @@ INSTANTIATE_TEST_SUITE_P(BadCommandLine, UsageError,
                                          Words{"invoke", "f", "--repeat", "0"}, Words{"invoke", "f", "--log", "some"},
                                          Words{"invoke", "f", "--nonsense"}, Words{"invoke", "f", "--", "x"},
                                          Words{"bench"}, Words{"bench", "startup", "--samples", "x"}));
+
+class OddMemory : public testing::TestWithParam<Words> {};
+
+TEST_P(OddMemory, IsAUsageError) {
+    const Finished finished = run_in_shell(R"(exec "$0" "$@")", GetParam());
+
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_THAT(finished.err, HasSubstr("64 to 10240 MB in steps of 2, not 129"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Commands, OddMemory,
+                         testing::Values(Words{"exec", "absent", "--memory", "129", "--", "/bin/true"},
+                                         Words{"function", "create", "f", "--runtime", "absent", "--code", "/tmp",
+                                               "--handler", "a.b", "--memory", "129"}));
+
+TEST(UnknownRuntime, IsAUsageErrorThatNamesThoseThereAre) {
+    const Finished finished = run_in_shell(R"(exec "$0" "$@")", {"image", "build", "python3.12"});
+
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_THAT(finished.err, HasSubstr("there is no runtime 'python3.12'; there are: python3.11"));
+}
 
 TEST(UnknownCommand, IsNamed) {
     const Finished finished = run_mayfly({"image", "explode"});
@@ -155,6 +189,51 @@ TEST(Lists, AreEmptyJsonArraysInANewHome) {
 
     EXPECT_EQ(json::parse(image_list.out), json::array());
     EXPECT_EQ(json::parse(function_list.out), json::array());
+}
+
+class Output : public testing::TestWithParam<Words> {};
+
+TEST_P(Output, ThatCannotBeWrittenIsAHostError) {
+    const Finished finished = run_in_shell(R"(exec "$0" "$@" >/dev/full)", GetParam());
+
+    EXPECT_EQ(finished.status, 4);
+    EXPECT_EQ(finished.err, "mayfly: writing to standard output: No space left on device\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(Commands, Output,
+                         testing::Values(Words{"function", "ls", "--json"}, Words{"image", "ls"}, Words{"--version"},
+                                         Words{"invoke", "--help"}));
+
+// Another program may have made the pipe non-blocking.
+TEST(NonBlockingOutput, WaitsForRoomInAFullPipe) {
+    constexpr int kInChild = 9;  // one digit, as the shell takes it
+    int ends[2];
+    ASSERT_EQ(::pipe2(ends, O_NONBLOCK), 0);
+    const std::string filler(4096, 'x');
+    while (::write(ends[1], filler.data(), filler.size()) > 0) {
+    }
+    ASSERT_EQ(::dup2(ends[1], kInChild), kInChild);
+    Command command({"/bin/sh", "-c", R"(exec "$0" --version >&9)", mayfly()});
+    command.start();
+    for (const int fd : {kInChild, ends[1]}) ::close(fd);
+    sleep_milliseconds(300);
+
+    std::string text(1 << 20, '\0');
+    ::fcntl(ends[0], F_SETFL, 0);
+    std::size_t length = 0;
+    for (ssize_t got; (got = ::read(ends[0], text.data() + length, text.size() - length)) > 0;)
+        length += static_cast<std::size_t>(got);
+    ::close(ends[0]);
+
+    EXPECT_EQ(command.wait().status, 0);
+    EXPECT_THAT(text.substr(0, length), HasSubstr("xmayfly "));
+}
+
+TEST(ClosedStreams, AreReadAndWrittenAsNothing) {
+    const Finished finished = run_in_shell(R"(exec "$0" "$@" <&- >&-)", {"function", "ls", "--json"});
+
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_THAT(finished.err, IsEmpty());
 }
 
 TEST(Colours, StayAwayFromAPipe) {

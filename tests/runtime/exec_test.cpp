@@ -78,6 +78,21 @@ TEST(Exec, CopiesFoldersIn) {
     EXPECT_EQ(ran.output, "content\n") << ran.errors;
 }
 
+TEST(Exec, MountsAnImageFileAlsoThroughALink) {
+    const auto image = open_engine().image("python3.11");
+    ASSERT_TRUE(image) << image.error().message();
+    const fs::path link = fs::path(::testing::TempDir()) / ("mayfly-link-" + std::to_string(::getpid()));
+    fs::create_symlink(image->path, link);
+    ExecOptions options;
+    options.arguments = {"python3.11", "-S", "-c", "import os; print(os.path.exists('/mnt/image/usr/bin/python3.11'))"};
+    options.mounts = {{link.string(), "/mnt/image"}};
+
+    const Ran ran = run(options);
+
+    fs::remove(link);
+    EXPECT_EQ(ran.output, "True\n") << ran.errors;
+}
+
 TEST(Exec, EndsAtItsTimeLimit) {
     ExecOptions options;
     options.arguments = {"python3.11", "-S", "-c", "while True: pass"};
@@ -94,6 +109,8 @@ TEST(Exec, SaysWhatIsMissing) {
     options.arguments = {};
     EXPECT_EQ(open_engine().exec(options).error().code, ErrorCode::usage);
     options.arguments = {"python3.11"};
+    options.mounts = {{"/does/not/exist", "/mnt"}};
+    EXPECT_EQ(open_engine().exec(options).error().code, ErrorCode::usage);
     options.image = "absent";
     EXPECT_EQ(open_engine().exec(options).error().code, ErrorCode::not_found);
 }

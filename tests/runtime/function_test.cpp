@@ -47,8 +47,13 @@ TEST(CreateFunction, RefusesWhatMakesNoSense) {
     EXPECT_EQ(code_of_changed([](auto& o) { o.name = "../x"; }), ErrorCode::usage);
     EXPECT_EQ(code_of_changed([](auto& o) { o.handler = ""; }), ErrorCode::usage);
     EXPECT_EQ(code_of_changed([](auto& o) { o.memory_mb = 0; }), ErrorCode::usage);
+    EXPECT_EQ(code_of_changed([](auto& o) { o.memory_mb = kMinMemoryMb - kMemoryStepMb; }), ErrorCode::usage);
+    EXPECT_EQ(code_of_changed([](auto& o) { o.memory_mb = kMaxMemoryMb + kMemoryStepMb; }), ErrorCode::usage);
     EXPECT_EQ(code_of_changed([](auto& o) { o.memory_mb = ~0u; }), ErrorCode::usage);
+    EXPECT_EQ(code_of_changed([](auto& o) { o.memory_mb = 129; }), ErrorCode::usage);
     EXPECT_EQ(code_of_changed([](auto& o) { o.timeout = std::chrono::milliseconds(0); }), ErrorCode::usage);
+    EXPECT_EQ(code_of_changed([](auto& o) { o.timeout = kMaxTimeout + std::chrono::milliseconds(1); }),
+              ErrorCode::usage);
     EXPECT_EQ(code_of_changed([](auto& o) { o.environment = {{"A=B", "x"}}; }), ErrorCode::usage);
     EXPECT_EQ(code_of_changed([](auto& o) {
                   o.environment = {{"A", std::string(40'000, 'x')}};
@@ -56,6 +61,19 @@ TEST(CreateFunction, RefusesWhatMakesNoSense) {
               ErrorCode::too_large);
     EXPECT_EQ(code_of_changed([](auto& o) { o.code_directory = "/does/not/exist"; }), ErrorCode::usage);
     EXPECT_EQ(code_of_changed([](auto& o) { o.image = "absent"; }), ErrorCode::not_found);
+}
+
+TEST(CreateFunction, TakesTheLeastAndTheMostMemory) {
+    OwnHome home;
+    Engine engine = home.open();
+
+    for (const std::uint32_t memory_mb : {kMinMemoryMb, kMaxMemoryMb}) {
+        FunctionOptions options = options_of("echo");
+        options.memory_mb = memory_mb;
+        auto function = engine.temporary_function(options);
+        ASSERT_TRUE(function) << function.error().message();
+        EXPECT_EQ(invoke(*function, "{}").outcome, Outcome::finished);
+    }
 }
 
 TEST(UpdateFunction, KeepsWhatIsNotSaidAndServesOpenFunctionsAsBefore) {

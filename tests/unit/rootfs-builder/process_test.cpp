@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <optional>
 #include <thread>
 
 namespace mayfly::rootfs {
@@ -92,6 +93,39 @@ TEST(Run, InheritsNoEnvironmentButWhatIsListed) {
     EXPECT_THAT(*output, Not(HasSubstr("MAYFLY_TEST_SECRET")));
     EXPECT_THAT(*output, HasSubstr("MAYFLY_TEST_GIVEN=2"));
     EXPECT_THAT(*output, HasSubstr("LC_ALL=C.UTF-8"));
+}
+
+// Descriptors 0 to 2, closed while this lives.
+class ClosedStreams {
+public:
+    ClosedStreams() {
+        for (int fd = 0; fd < 3; ++fd) {
+            saved_[fd] = ::fcntl(fd, F_DUPFD_CLOEXEC, 10);
+            ::close(fd);
+        }
+    }
+    ClosedStreams(const ClosedStreams&) = delete;
+    ClosedStreams& operator=(const ClosedStreams&) = delete;
+    ~ClosedStreams() {
+        for (int fd = 0; fd < 3; ++fd) {
+            ::dup2(saved_[fd], fd);
+            ::close(saved_[fd]);
+        }
+    }
+
+private:
+    int saved_[3];
+};
+
+TEST(Run, WorksWithoutStandardStreams) {
+    std::optional<Result<std::string>> output;
+    {
+        const ClosedStreams closed;
+        output = run(shell("echo lost >&2; readlink /proc/$$/fd/0; echo written"));
+    }
+
+    ASSERT_TRUE(*output) << output->error().message();
+    EXPECT_EQ(**output, "/dev/null\nwritten\n");
 }
 
 TEST(Run, LeaksNoDescriptors) {

@@ -109,7 +109,7 @@ TEST(MicrovmStart, SaysThatTheProcessEnded) {
     const auto microvm = Microvm::start(**spawner, plan);
 
     ASSERT_FALSE(microvm);
-    EXPECT_EQ(microvm.error().code, ErrorCode::microvm);
+    EXPECT_EQ(microvm.error().code, ErrorCode::host);
 }
 
 }  // namespace
