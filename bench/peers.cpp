@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <utility>
 
 #include "bench/runc_bundle.h"
 #include "bench/stopwatch.h"
+#include "embedded/bench_cpu_bound.h"
 #include "embedded/bench_fork_server.h"
 #include "embedded/bench_handler.h"
 
@@ -65,12 +67,27 @@ void Peers::add_fork(std::vector<Row>& rows, const std::string& python, std::str
                     }});
 }
 
+void Peers::add_cpu(std::vector<Row>& rows, const std::string& python) {
+    auto server =
+        Peer::start({python, "-S", "-c", text_of(bench_fork_server()), text_of(bench_cpu_bound()), "in place"});
+    if (!server || server->read_line().value_or("") != "ready") {
+        notes_.emplace_back("left out: peer_cpu_python (its Python does not start)");
+        return;
+    }
+    cpu_server_.emplace(std::move(*server));
+    rows.push_back({"peer_cpu_python", "the same on the host", true, 10, [this]() -> Result<double> {
+                        MF_TRY(cpu_server_->write_line("{}"));
+                        return std::strtod(MF_TRY(cpu_server_->read_line()).c_str(), nullptr);
+                    }});
+}
+
 Result<void> Peers::add_rows(std::vector<Row>& rows, const TemporaryFolder& folder, std::string_view event) {
     const std::string python = host_python();
     if (python.empty()) {
         notes_.emplace_back("left out: all Python peers (python3 is not installed on this host)");
         return {};
     }
+    add_cpu(rows, python);
     add_fork(rows, python, event);
     rows.push_back(
         program_row("peer_spawn_python", "python3 -S -c pass on the host", 10, {python, "-S", "-c", "pass"}));

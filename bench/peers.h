@@ -21,9 +21,11 @@ public:
     const std::vector<std::string>& notes() const { return notes_; }
 
 private:
+    void add_cpu(std::vector<Row>& rows, const std::string& python);
     void add_fork(std::vector<Row>& rows, const std::string& python, std::string_view event);
 
     std::optional<Peer> fork_server_;
+    std::optional<Peer> cpu_server_;
     std::vector<std::string> notes_;
 };
 

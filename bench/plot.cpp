@@ -73,10 +73,9 @@ std::vector<double> density(const Series& series, const Axis& axis) {
     }
     std::vector<double> smooth(kBins, 0.0);
     for (int bin = 0; bin < kBins; ++bin)
-        for (int offset = -4; offset <= 4; ++offset)
-            if (bin + offset >= 0 && bin + offset < kBins)
-                smooth[static_cast<std::size_t>(bin)] +=
-                    counts[static_cast<std::size_t>(bin + offset)] * std::exp(-offset * offset / 4.5);
+        for (int near = std::max(bin - 4, 0); near <= std::min(bin + 4, kBins - 1); ++near)
+            smooth[static_cast<std::size_t>(bin)] +=
+                counts[static_cast<std::size_t>(near)] * std::exp(-(near - bin) * (near - bin) / 4.5);
     const double highest = *std::max_element(smooth.begin(), smooth.end());
     if (highest > 0)
         for (double& value : smooth) value /= highest;

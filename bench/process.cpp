@@ -11,13 +11,12 @@
 
 #include "bench/stopwatch.h"
 
-extern char** environ;
-
 namespace mayfly::bench {
 namespace {
 
 std::vector<char*> pointers(const std::vector<std::string>& arguments) {
     std::vector<char*> result;
+    result.reserve(arguments.size() + 1);
     // posix_spawn takes char* for history's sake and does not write to it.
     for (const std::string& argument : arguments) result.push_back(const_cast<char*>(argument.c_str()));
     result.push_back(nullptr);
@@ -66,8 +65,8 @@ std::string find_program(const std::string& name) {
     // runc lies where only root's PATH looks.
     std::istringstream folders(std::string(path != nullptr ? path : "/usr/bin:/bin") + ":/usr/sbin:/sbin");
     for (std::string folder; std::getline(folders, folder, ':');) {
-        const std::string candidate = folder + "/" + name;
-        if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+        folder.append("/").append(name);
+        if (::access(folder.c_str(), X_OK) == 0) return folder;
     }
     return {};
 }

@@ -1,5 +1,6 @@
 #include "bench/startup.h"
 
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "bench/rows.h"
 #include "bench/stopwatch.h"
 #include "bench/temporary_folder.h"
+#include "embedded/bench_cpu_bound.h"
 #include "embedded/bench_handler.h"
 #include "embedded/bench_hello_image.h"
 
@@ -36,16 +38,28 @@ Result<double> time_exec(const Engine& engine, const ExecOptions& options) {
     return elapsed;
 }
 
+// What the function says it took: without the way to it and back.
+Result<double> time_in_function(Function& function) {
+    InvokeOptions options;
+    options.mode = Mode::stateful;
+    const Invocation invocation = MF_TRY(function.invoke("{}", options));
+    const double microseconds = std::strtod(invocation.reply.c_str(), nullptr);
+    if (invocation.outcome != Outcome::finished || microseconds <= 0)
+        return fail(ErrorCode::microvm, std::string(to_string(invocation.outcome)) + ": " + invocation.cause);
+    return microseconds;
+}
+
 Row invocation_row(Function& function, Mode mode, std::string what, std::size_t share) {
     return {std::string(to_string(mode)), std::move(what), false, share,
             [&function, mode] { return time_invocation(function, mode); }};
 }
 
-Result<Function> load_function(const Engine& engine, const TemporaryFolder& folder, const std::string& image) {
-    const std::string code = MF_TRY(folder.make_folder("code"));
-    MF_TRY(folder.write("code/app.py", bench_handler(), 0644));
+Result<Function> load_function(const Engine& engine, const TemporaryFolder& folder, const std::string& name,
+                               std::span<const std::byte> source, const std::string& image) {
+    const std::string code = MF_TRY(folder.make_folder(name));
+    MF_TRY(folder.write(name + "/app.py", source, 0644));
     FunctionOptions options;
-    options.name = "bench";
+    options.name = "bench-" + name;
     options.image = image;
     options.code_directory = code;
     options.handler = "app.handler";
@@ -73,7 +87,8 @@ ExecOptions boot_python(const std::string& image) {
 
 Result<Report> measure_startup(Engine& engine, const StartupOptions& options) {
     const TemporaryFolder folder = MF_TRY(TemporaryFolder::in(engine.home()));
-    Function function = MF_TRY(load_function(engine, folder, options.image));
+    Function function = MF_TRY(load_function(engine, folder, "hello", bench_handler(), options.image));
+    Function cpu_bound = MF_TRY(load_function(engine, folder, "cpu", bench_cpu_bound(), options.image));
     const ExecOptions hello = MF_TRY(static_hello(folder, options.image));
     const ExecOptions python = boot_python(options.image);
 
@@ -85,6 +100,8 @@ Result<Report> measure_startup(Engine& engine, const StartupOptions& options) {
                     [&] { return time_exec(engine, hello); }});
     rows.push_back(
         {"boot_python", "cold boot of python3 -S -c pass", false, 20, [&] { return time_exec(engine, python); }});
+    rows.push_back({"cpu_python", "a loop of float, dict, json and re, in a microVM", false, 10,
+                    [&] { return time_in_function(cpu_bound); }});
     Peers peers;
     MF_TRY(peers.add_rows(rows, folder, kEvent));
 
