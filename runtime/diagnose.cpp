@@ -150,7 +150,7 @@ Check programs_in_memory() {
     const std::string setting = first_line("/proc/sys/vm/memfd_noexec");
     if (setting != "2") return {"programs in memory", CheckStatus::ok, "can be run", {}};
     return {"programs in memory", CheckStatus::missing, "vm.memfd_noexec = 2 (never)",
-            "sysctl vm.memfd_noexec=0: the program of a microVM is run from memory"};
+            "sysctl vm.memfd_noexec=1: the program of a microVM is run from memory"};
 }
 
 Check mappings() {
