@@ -54,15 +54,15 @@ Check kernel() {
 }
 
 Check backend(const vmm::Kvm& kvm) {
-    const vmm::Backend found = vmm::detect_backend(kvm);
-    const std::string name(vmm::to_string(found));
-    switch (found) {
+    const auto found = vmm::detect_backend(kvm);
+    if (!found) return {"KVM backend", CheckStatus::missing, found.error().message(), "see the kernel's log (dmesg)"};
+    const std::string name(vmm::to_string(*found));
+    switch (*found) {
     case vmm::Backend::pvm: return {"KVM backend", CheckStatus::ok, name + " (no hardware virtualisation needed)", {}};
     case vmm::Backend::svm: return {"KVM backend", CheckStatus::ok, name + " (AMD)", {}};
     case vmm::Backend::vmx: return {"KVM backend", CheckStatus::ok, name + " (Intel)", {}};
-    case vmm::Backend::unknown: break;
     }
-    return {"KVM backend", CheckStatus::warning, "not known", "mount /sys, so that the KVM module can be told"};
+    return {};
 }
 
 void add_capabilities(std::vector<Check>& checks, const vmm::Kvm& kvm) {
@@ -141,7 +141,7 @@ Check overcommit() {
 Check pages_to_reset() {
     const auto pagemap = snapshot::Pagemap::open();
     if (!pagemap)
-        return {"/proc/self/pagemap", CheckStatus::missing, pagemap.error().message(), "mount /proc in this container"};
+        return {"pages to reset", CheckStatus::missing, pagemap.error().message(), "mount /proc in this container"};
     const char* how = pagemap->has_scan() ? "PAGEMAP_SCAN" : "a table; Linux 6.7 has a faster way";
     return {"pages to reset", CheckStatus::ok, std::string("found by ") + how, {}};
 }

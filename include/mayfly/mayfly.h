@@ -281,7 +281,7 @@ struct Check {
 std::vector<Check> diagnose();
 
 std::string_view version();
-// "pvm", "svm", "vmx", or "none" when /dev/kvm can't be opened or its module is not known.
+// "pvm", "svm", "vmx", or "none" when /dev/kvm can't be used.
 std::string_view kvm_backend();
 
 std::string_view to_string(Mode mode);

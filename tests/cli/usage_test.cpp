@@ -173,6 +173,15 @@ TEST(Doctor, TellsEveryCheckAsJson) {
         EXPECT_TRUE(check.at("status") == "ok" || !check.at("advice").get<std::string>().empty()) << check;
 }
 
+TEST(Doctor, NamesOneBackend) {
+    const json report = json::parse(run_mayfly({"doctor", "--json"}).out);
+
+    for (const json& check : report.at("checks")) {
+        if (check.at("name") != "KVM backend") continue;
+        EXPECT_THAT(check.at("found").get<std::string>(), StartsWith(report.at("kvm_backend").get<std::string>()));
+    }
+}
+
 // A world without /dev/kvm: bubblewrap makes a /dev of its own.
 const Words kWithoutKvm{"bwrap", "--dev-bind", "/", "/", "--dev", "/dev", "--"};
 
