@@ -1,6 +1,7 @@
 // What `mayfly doctor` tells: each thing functions need or use of this machine.
 #include <linux/kvm.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "mayfly/mayfly.h"
+#include "runtime/home.h"
 #include "snapshot/pagemap.h"
 #include "vmm/backend.h"
 #include "vmm/capabilities.h"
@@ -153,6 +155,18 @@ Check programs_in_memory() {
             "sysctl vm.memfd_noexec=1: the program of a microVM is run from memory"};
 }
 
+Check state_folder() {
+    const auto path = runtime::Home::default_path();
+    if (!path)
+        return {"state folder", CheckStatus::missing, path.error().message(), "set MAYFLY_HOME to where it may be"};
+    struct stat status {};
+    if (::stat(path->c_str(), &status) != 0)
+        return {"state folder", CheckStatus::ok, path->string() + ", not made yet", {}};
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return {"state folder", CheckStatus::ok, path->string(), {}};
+    return {"state folder", CheckStatus::warning, path->string() + ", open to other users",
+            "chmod 700 " + path->string() + ": environment variables of functions lie in it"};
+}
+
 Check mappings() {
     const std::string found = first_line("/proc/sys/vm/max_map_count");
     Check check{"mappings", CheckStatus::ok, "vm.max_map_count = " + found, {}};
@@ -183,8 +197,8 @@ std::vector<Check> diagnose() {
     }
     checks.insert(
         checks.end(),
-        {memory(), open_files(), address_space(), overcommit(), mappings(), pages_to_reset(), programs_in_memory(),
-         control_groups(), tool("mkfs.erofs", "makes images", "erofs-utils"),
+        {state_folder(), memory(), open_files(), address_space(), overcommit(), mappings(), pages_to_reset(),
+         programs_in_memory(), control_groups(), tool("mkfs.erofs", "makes images", "erofs-utils"),
          tool("dpkg-deb", "unpacks Debian packages", "dpkg"), tool("apt-get", "fetches Debian packages", "apt"),
          tool("strip", "makes images smaller", "binutils")});
     return checks;

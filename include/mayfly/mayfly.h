@@ -228,7 +228,7 @@ struct EngineOptions {
 
 class Engine {
 public:
-    // Makes the state folder if it is absent and clears what a killed command left in it.
+    // Makes the state folder, for this user alone, if it is absent and clears what a killed command left in it.
     static Result<Engine> open(EngineOptions options = {});
     const std::string& home() const;
 

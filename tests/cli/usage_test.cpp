@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -180,6 +181,20 @@ TEST(Doctor, NamesOneBackend) {
         if (check.at("name") != "KVM backend") continue;
         EXPECT_THAT(check.at("found").get<std::string>(), StartsWith(report.at("kvm_backend").get<std::string>()));
     }
+}
+
+TEST(Doctor, WarnsOfAStateFolderThatOthersCanRead) {
+    const Folder home;
+    const auto state_folder = [&](fs::perms mode) {
+        fs::permissions(home.path(), mode);
+        Command doctor({mayfly(), "doctor", "--json"});
+        const json checks = json::parse(doctor.with("MAYFLY_HOME", home.path()).run().out).at("checks");
+        return *std::find_if(checks.begin(), checks.end(),
+                             [](const json& check) { return check.at("name") == "state folder"; });
+    };
+
+    EXPECT_EQ(state_folder(fs::perms::owner_all).at("status"), "ok");
+    EXPECT_EQ(state_folder(fs::perms::owner_all | fs::perms::others_read).at("status"), "warning");
 }
 
 // A world without /dev/kvm: bubblewrap makes a /dev of its own.
