@@ -54,13 +54,14 @@ Result<void> check(const fs::path& directory, const ErofsOptions& options) {
 Result<ErofsReport> build_erofs_from_directory(const fs::path& directory, const fs::path& output,
                                                const ErofsOptions& options) {
     MF_TRY(check(directory, options));
-    PendingFile image(fs::absolute(output));
+    // With a trailing dot a link to the folder is followed; mkfs.erofs would store the link itself.
+    const fs::path source = MF_TRY(absolute_path(directory)) / ".";
+    PendingFile image(MF_TRY(absolute_path(output)));
     MF_TRY(image.check());
     std::vector<std::string> arguments = kMkfs;
     if (options.skip_byte_code) arguments.push_back("--exclude-regex=(^|/)__pycache__$");
     arguments.push_back(image.path().string());
-    // With a trailing dot a link to the folder is followed; mkfs.erofs would store the link itself.
-    arguments.push_back((fs::absolute(directory) / ".").string());
+    arguments.push_back(source.string());
     MF_TRY(run(
         {.arguments = arguments, .environment = {}, .package = "erofs-utils", .on_line = {}, .stop = options.stop}));
 

@@ -99,6 +99,13 @@ Result<void> PendingFile::commit() {
     return {};
 }
 
+Result<fs::path> absolute_path(const fs::path& path) {
+    std::error_code error;
+    fs::path result = fs::absolute(path, error);
+    if (error) return file_error("cannot find the current folder for", path, error);
+    return result;
+}
+
 Result<void> make_directories(const fs::path& path) {
     std::error_code error;
     if (path.empty() || fs::is_directory(path, error)) return {};

@@ -54,6 +54,9 @@ private:
 // An error for what std::filesystem reports. A full disk is told as such.
 Unexpected<Error> file_error(const std::string& what, const std::filesystem::path& path, std::error_code code);
 
+// Fails for a relative path when the current folder is gone.
+Result<std::filesystem::path> absolute_path(const std::filesystem::path& path);
+
 Result<void> make_directories(const std::filesystem::path& path);
 Result<void> write_file(const std::filesystem::path& path, std::string_view text);
 Result<std::string> read_file(const std::filesystem::path& path);
