@@ -7,6 +7,8 @@
 
 #include "rootfs-builder/files.h"
 #include "rootfs-builder/process.h"
+#include "snapshot/digest.h"
+#include "snapshot/durable_file.h"
 
 namespace fs = std::filesystem;
 
@@ -66,7 +68,8 @@ Result<ErofsReport> build_erofs_from_directory(const fs::path& directory, const 
         {.arguments = arguments, .environment = {}, .package = "erofs-utils", .on_line = {}, .stop = options.stop}));
 
     ErofsReport report;
-    report.sha256 = MF_TRY(sha256_of_file(image.path()));
+    const UniqueFd file = MF_TRY(snapshot::open_regular_file(image.path()));
+    report.sha256 = snapshot::to_hex(MF_TRY(snapshot::sha256_of_file(file.get())));
     std::error_code error;
     report.bytes = fs::file_size(image.path(), error);
     if (error) return file_error("cannot read", image.path(), error);

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "rootfs-builder/files.h"
 #include "runtime/names.h"
 #include "snapshot/digest.h"
 #include "snapshot/durable_file.h"
@@ -52,24 +53,8 @@ Result<UniqueFd> open_folder(const fs::path& path) {
     return fd;
 }
 
-// Packages contain folders that their owner may not write to, and so may not empty.
-void make_writable(const fs::path& path) {
-    std::error_code code;
-    fs::permissions(path, fs::perms::owner_all, fs::perm_options::add, code);
-    for (fs::recursive_directory_iterator at(path, code), end; !code && at != end; at.increment(code)) {
-        std::error_code ignored;
-        if (at->is_directory(ignored) && !at->is_symlink(ignored))
-            fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
-    }
-}
-
-void remove_tree(const fs::path& path) {
-    std::error_code code;
-    fs::remove_all(path, code);
-    if (!code) return;
-    make_writable(path);
-    fs::remove_all(path, code);  // what can't be removed now is tried again at the next start
-}
+// What can't be removed now is tried again at the next start.
+void remove_tree(const fs::path& path) { static_cast<void>(rootfs::remove_tree(path)); }
 
 // In no order. What can't be listed is as if it were not there.
 std::vector<fs::directory_entry> entries_in(const fs::path& folder) {
