@@ -11,12 +11,12 @@ namespace mayfly::bench {
 
 Result<TemporaryFolder> TemporaryFolder::in(const std::string& home) {
     // While this is held no command clears the folder that is not locked yet.
-    const std::string no_clearing_path = home + "/locks/temporary";
-    const UniqueFd no_clearing{::open(no_clearing_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)};
+    const std::string parent = home + "/temporary";
+    const UniqueFd no_clearing{::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!no_clearing || ::flock(no_clearing.get(), LOCK_SH) != 0)
-        return fail_errno(ErrorCode::io, no_clearing_path + " can't be locked");
+        return fail_errno(ErrorCode::io, parent + " can't be locked");
 
-    std::string path = home + "/temporary/XXXXXX";
+    std::string path = parent + "/XXXXXX";
     if (::mkdtemp(path.data()) == nullptr) return fail_errno(ErrorCode::io, "no temporary folder in " + home);
     UniqueFd lock{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!lock || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0)

@@ -14,6 +14,7 @@
 
 #include "abi/control_page.h"
 #include "vmm/boot_command.h"
+#include "vmm/capabilities.h"
 #include "vmm/kvm.h"
 #include "vmm/machine.h"
 #include "vmm/registers.h"
@@ -87,6 +88,7 @@ void print_record(abi::LogStream stream, std::span<const std::byte> text) {
 
 Result<vmm::Stop> boot_and_run(const Options& options, std::unique_ptr<vmm::Machine>& machine, const Mapping& ram) {
     const auto kvm = MF_TRY(vmm::Kvm::open());
+    MF_TRY(vmm::require_capabilities(kvm));
     const std::uint32_t flags = (options.trace ? abi::kTraceSyscalls : 0u) | abi::kInputIsOpen;
     auto exchange = MF_TRY(vmm::Exchange::create());
     machine = MF_TRY(vmm::Machine::create(kvm, {ram.bytes(), flags, 0}, std::move(exchange)));

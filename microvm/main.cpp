@@ -25,12 +25,20 @@ void leave_keyboard_signals_to_parent() {
     for (const int number : {SIGINT, SIGQUIT, SIGHUP, SIGTSTP}) ::signal(number, SIG_IGN);
 }
 
+// The parent blocks all signals while it starts a process.
+void let_signals_in() {
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
 }  // namespace
 
 int main() {
     follow_parent();
     forbid_core_files();
     leave_keyboard_signals_to_parent();
+    let_signals_in();
     mayfly::microvm::Channel channel{mayfly::UniqueFd{mayfly::microvm::kControlDescriptor}};
     mayfly::microvm::Server server{std::move(channel), mayfly::guest_kernel()};
     return server.serve() ? 0 : 1;

@@ -119,7 +119,7 @@ Result<Apt> Apt::open(const fs::path& cache, const StopFlag* stop, const fs::pat
     // apt drops nothing here: the folder is ours, also when we are root.
     MF_TRY(make_directories(cache / "archives" / "partial"));
     UniqueFd lock = MF_TRY(lock_file(cache / "lock", stop));
-    return Apt{fs::absolute(cache), std::move(lock), stop};
+    return Apt{MF_TRY(absolute_path(cache)), std::move(lock), stop};
 }
 
 std::vector<std::string> Apt::arguments(const std::vector<std::string>& options,

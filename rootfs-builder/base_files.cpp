@@ -85,8 +85,8 @@ Result<void> add_base_files(const fs::path& tree, const Recipe& recipe, const St
 
     MF_TRY(add_certificate_bundle(tree));
     MF_TRY(add_bootstrap(tree, recipe));
-    if (recipe.python == "usr/bin/python3.11" && !is_there(tree / "usr/bin/python3"))
-        MF_TRY(make_link(tree / "usr/bin/python3", "python3.11"));
+    if (!recipe.python.empty() && !is_there(tree / "usr/bin/python3"))
+        MF_TRY(make_link(tree / "usr/bin/python3", fs::path(recipe.python).filename()));
     // The tree's own ldconfig, a static program, so that the host's version does not matter. When it may
     // not change its root directory, for lack of privileges, it prefixes paths instead.
     MF_TRY(run({.arguments = {(tree / "usr/sbin/ldconfig").string(), "-X", "-r", tree.string()},

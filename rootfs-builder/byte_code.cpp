@@ -8,8 +8,10 @@ namespace fs = std::filesystem;
 namespace mayfly::rootfs {
 namespace {
 
-constexpr const char* kLibraries[] = {"usr/lib/python3.11", "usr/lib/python3", "usr/local/lib/python3.11",
-                                      "opt/mayfly/python"};
+// Relative to the tree. A library folder is named as its program.
+std::vector<fs::path> library_folders(const fs::path& python) {
+    return {"usr/lib" / python.filename(), "usr/lib/python3", "usr/local/lib" / python.filename(), "opt/mayfly/python"};
+}
 
 // What packages bring compiled is of the kind that checks time stamps.
 Result<void> remove_byte_code(const fs::path& library) {
@@ -46,7 +48,7 @@ Result<void> compile_modules(const fs::path& tree, const fs::path& python, const
                                        "-p",
                                        "/"};
     bool any = false;
-    for (const char* library : kLibraries) {
+    for (const fs::path& library : library_folders(python)) {
         std::error_code error;
         if (!fs::is_directory(tree / library, error)) continue;
         MF_TRY(remove_byte_code(tree / library));

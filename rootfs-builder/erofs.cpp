@@ -7,6 +7,8 @@
 
 #include "rootfs-builder/files.h"
 #include "rootfs-builder/process.h"
+#include "snapshot/digest.h"
+#include "snapshot/durable_file.h"
 
 namespace fs = std::filesystem;
 
@@ -54,18 +56,20 @@ Result<void> check(const fs::path& directory, const ErofsOptions& options) {
 Result<ErofsReport> build_erofs_from_directory(const fs::path& directory, const fs::path& output,
                                                const ErofsOptions& options) {
     MF_TRY(check(directory, options));
-    PendingFile image(fs::absolute(output));
+    // With a trailing dot a link to the folder is followed; mkfs.erofs would store the link itself.
+    const fs::path source = MF_TRY(absolute_path(directory)) / ".";
+    PendingFile image(MF_TRY(absolute_path(output)));
     MF_TRY(image.check());
     std::vector<std::string> arguments = kMkfs;
     if (options.skip_byte_code) arguments.push_back("--exclude-regex=(^|/)__pycache__$");
     arguments.push_back(image.path().string());
-    // With a trailing dot a link to the folder is followed; mkfs.erofs would store the link itself.
-    arguments.push_back((fs::absolute(directory) / ".").string());
+    arguments.push_back(source.string());
     MF_TRY(run(
         {.arguments = arguments, .environment = {}, .package = "erofs-utils", .on_line = {}, .stop = options.stop}));
 
     ErofsReport report;
-    report.sha256 = MF_TRY(sha256_of_file(image.path()));
+    const UniqueFd file = MF_TRY(snapshot::open_regular_file(image.path()));
+    report.sha256 = snapshot::to_hex(MF_TRY(snapshot::sha256_of_file(file.get())));
     std::error_code error;
     report.bytes = fs::file_size(image.path(), error);
     if (error) return file_error("cannot read", image.path(), error);

@@ -1,7 +1,6 @@
 #include "rootfs-builder/files.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -24,21 +23,19 @@ Unexpected<Error> errno_error(const std::string& what, const fs::path& path) {
     return file_error(what, path, std::error_code(errno, std::generic_category()));
 }
 
+// Links are left alone: what they lead to may be the host's.
+void add_permissions(const fs::path& folder) {
+    std::error_code ignored;
+    if (fs::symlink_status(folder, ignored).type() == fs::file_type::directory)
+        fs::permissions(folder, fs::perms::owner_all, fs::perm_options::add, ignored);
+}
+
 // Folders of packages may lack write permission for their owner; only then does removal fail.
 void make_writable(const fs::path& root) {
     std::error_code ignored;
-    fs::permissions(root, fs::perms::owner_all, fs::perm_options::add, ignored);
+    add_permissions(root);
     for (fs::recursive_directory_iterator at(root, ignored), end; !ignored && at != end; at.increment(ignored))
-        if (at->symlink_status(ignored).type() == fs::file_type::directory)
-            fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
-}
-
-void remove_stubborn(const fs::path& root) {
-    std::error_code error;
-    fs::remove_all(root, error);
-    if (!error) return;
-    make_writable(root);
-    fs::remove_all(root, error);
+        add_permissions(at->path());
 }
 
 void remove_abandoned(const fs::path& parent) {
@@ -46,7 +43,7 @@ void remove_abandoned(const fs::path& parent) {
     for (fs::directory_iterator at(parent, error), end; !error && at != end; at.increment(error)) {
         if (!at->path().filename().string().starts_with(kTemporaryPrefix)) continue;
         const UniqueFd folder(::open(at->path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) remove_stubborn(at->path());
+        if (folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) static_cast<void>(remove_tree(at->path()));
     }
 }
 
@@ -72,7 +69,7 @@ Result<TemporaryDirectory> TemporaryDirectory::create(const fs::path& parent) {
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
-    if (!path_.empty()) remove_stubborn(path_);
+    if (!path_.empty()) static_cast<void>(remove_tree(path_));
 }
 
 PendingFile::PendingFile(fs::path target)
@@ -96,6 +93,13 @@ Result<void> PendingFile::commit() {
     if (::rename(path_.c_str(), target_.c_str()) != 0) return errno_error("cannot make", target_);
     committed_ = true;
     return {};
+}
+
+Result<fs::path> absolute_path(const fs::path& path) {
+    std::error_code error;
+    fs::path result = fs::absolute(path, error);
+    if (error) return file_error("cannot find the current folder for", path, error);
+    return result;
 }
 
 Result<void> make_directories(const fs::path& path) {
@@ -146,6 +150,9 @@ Result<void> make_link(const fs::path& path, const fs::path& target) {
 Result<void> remove_tree(const fs::path& path) {
     std::error_code error;
     fs::remove_all(path, error);
+    if (!error) return {};
+    make_writable(path);
+    fs::remove_all(path, error);
     if (error) return file_error("cannot remove", path, error);
     return {};
 }
@@ -176,29 +183,6 @@ Result<TreeSize> measure(const fs::path& root) {
         return {};
     }));
     return size;
-}
-
-Result<std::string> sha256_of_file(const fs::path& path) {
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return errno_error("cannot open", path);
-    const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-    if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1)
-        return fail(ErrorCode::internal, "libcrypto has no SHA-256");
-    std::vector<unsigned char> buffer(1u << 20);
-    for (ssize_t count; (count = ::read(file.get(), buffer.data(), buffer.size())) != 0;) {
-        if (count < 0) return errno_error("cannot read", path);
-        EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(count));
-    }
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-    unsigned length = 0;
-    EVP_DigestFinal_ex(context.get(), digest.data(), &length);
-    constexpr std::string_view kHex = "0123456789abcdef";
-    std::string text;
-    for (unsigned i = 0; i < length; ++i) {
-        text += kHex[digest[i] >> 4];
-        text += kHex[digest[i] & 15];
-    }
-    return text;
 }
 
 }  // namespace mayfly::rootfs

@@ -54,11 +54,15 @@ private:
 // An error for what std::filesystem reports. A full disk is told as such.
 Unexpected<Error> file_error(const std::string& what, const std::filesystem::path& path, std::error_code code);
 
+// Fails for a relative path when the current folder is gone.
+Result<std::filesystem::path> absolute_path(const std::filesystem::path& path);
+
 Result<void> make_directories(const std::filesystem::path& path);
 Result<void> write_file(const std::filesystem::path& path, std::string_view text);
 Result<std::string> read_file(const std::filesystem::path& path);
 Result<void> make_link(const std::filesystem::path& path, const std::filesystem::path& target);  // replaces
-Result<void> remove_tree(const std::filesystem::path& path);                                     // absent is fine
+// Also folders that their owner may not write to. That it is absent is fine.
+Result<void> remove_tree(const std::filesystem::path& path);
 
 // Everything below `root`, parents first, names sorted; symbolic links are not followed. Paths are
 // absolute; visit may not add or remove entries.
@@ -71,7 +75,5 @@ struct TreeSize {
     std::uint64_t files = 0;
 };
 Result<TreeSize> measure(const std::filesystem::path& root);
-
-Result<std::string> sha256_of_file(const std::filesystem::path& path);
 
 }  // namespace mayfly::rootfs

@@ -93,8 +93,8 @@ private:
 
 Result<ImageReport> build_image(const ImageRequest& request, const ProgressCallback& progress) {
     Recipe recipe = MF_TRY(find_recipe(request.runtime));
-    MF_TRY(PendingFile(fs::absolute(request.output)).check());  // before the work, not after it
-    const TemporaryDirectory work = MF_TRY(TemporaryDirectory::create(fs::absolute(request.work_directory)));
+    MF_TRY(PendingFile(MF_TRY(absolute_path(request.output))).check());  // before the work, not after it
+    const TemporaryDirectory work = MF_TRY(TemporaryDirectory::create(MF_TRY(absolute_path(request.work_directory))));
     return Build(request, progress, std::move(recipe), work.path() / "root").run();
 }
 

@@ -19,6 +19,8 @@ namespace {
 // In every image: the C library with its locale C.UTF-8, time zones, and certificates for clients of TLS.
 const std::vector<std::string> kBase = {"libc6", "libc-bin", "tzdata", "ca-certificates"};
 
+constexpr std::string_view kPython = "python3.11";  // the runtime, its package and its program
+
 std::vector<EmbeddedFile> python_bootstrap() {
     std::vector<EmbeddedFile> files;
     for (const mayfly_bootstrap_entry& entry : std::span(mayfly_bootstrap_python, mayfly_bootstrap_python_end))
@@ -31,18 +33,18 @@ std::vector<EmbeddedFile> python_bootstrap() {
 Result<Recipe> find_recipe(std::string_view runtime) {
     Recipe recipe{runtime, kBase, {}, {}, {}};
     if (runtime.empty()) return recipe;
-    if (runtime != "python3.11") {
+    if (runtime != kPython) {
         std::string known;
         for (const std::string& name : runtimes()) known += (known.empty() ? "" : ", ") + name;
         return fail(ErrorCode::usage, "there is no runtime '" + std::string(runtime) + "'; there are: " + known);
     }
-    recipe.packages.push_back("python3.11");
-    recipe.python = "usr/bin/python3.11";
+    recipe.packages.emplace_back(kPython);
+    recipe.python = "usr/bin/" + std::string(kPython);
     recipe.bootstrap_path = "opt/mayfly/python";
     recipe.bootstrap = python_bootstrap();
     return recipe;
 }
 
-std::vector<std::string> runtimes() { return {"python3.11"}; }
+std::vector<std::string> runtimes() { return {std::string(kPython)}; }
 
 }  // namespace mayfly::rootfs

@@ -20,7 +20,7 @@ struct EmbeddedFile {
 struct Recipe {
     std::string_view name;
     std::vector<std::string> packages;
-    std::string_view python;          // its program in the image, for byte-code; empty: none
+    std::string python;               // its program in the image, for byte-code; empty: none
     std::string_view bootstrap_path;  // where its bootstrap goes: "opt/mayfly/python"
     std::vector<EmbeddedFile> bootstrap;
 };

@@ -1,6 +1,7 @@
 // What `mayfly doctor` tells: each thing functions need or use of this machine.
 #include <linux/kvm.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "mayfly/mayfly.h"
+#include "runtime/home.h"
 #include "snapshot/pagemap.h"
 #include "vmm/backend.h"
 #include "vmm/capabilities.h"
@@ -54,15 +56,15 @@ Check kernel() {
 }
 
 Check backend(const vmm::Kvm& kvm) {
-    const vmm::Backend found = vmm::detect_backend(kvm);
-    const std::string name(vmm::to_string(found));
-    switch (found) {
+    const auto found = vmm::detect_backend(kvm);
+    if (!found) return {"KVM backend", CheckStatus::missing, found.error().message(), "see the kernel's log (dmesg)"};
+    const std::string name(vmm::to_string(*found));
+    switch (*found) {
     case vmm::Backend::pvm: return {"KVM backend", CheckStatus::ok, name + " (no hardware virtualisation needed)", {}};
     case vmm::Backend::svm: return {"KVM backend", CheckStatus::ok, name + " (AMD)", {}};
     case vmm::Backend::vmx: return {"KVM backend", CheckStatus::ok, name + " (Intel)", {}};
-    case vmm::Backend::unknown: break;
     }
-    return {"KVM backend", CheckStatus::warning, "not known", "mount /sys, so that the KVM module can be told"};
+    return {};
 }
 
 void add_capabilities(std::vector<Check>& checks, const vmm::Kvm& kvm) {
@@ -141,7 +143,7 @@ Check overcommit() {
 Check pages_to_reset() {
     const auto pagemap = snapshot::Pagemap::open();
     if (!pagemap)
-        return {"/proc/self/pagemap", CheckStatus::missing, pagemap.error().message(), "mount /proc in this container"};
+        return {"pages to reset", CheckStatus::missing, pagemap.error().message(), "mount /proc in this container"};
     const char* how = pagemap->has_scan() ? "PAGEMAP_SCAN" : "a table; Linux 6.7 has a faster way";
     return {"pages to reset", CheckStatus::ok, std::string("found by ") + how, {}};
 }
@@ -150,7 +152,19 @@ Check programs_in_memory() {
     const std::string setting = first_line("/proc/sys/vm/memfd_noexec");
     if (setting != "2") return {"programs in memory", CheckStatus::ok, "can be run", {}};
     return {"programs in memory", CheckStatus::missing, "vm.memfd_noexec = 2 (never)",
-            "sysctl vm.memfd_noexec=0: the program of a microVM is run from memory"};
+            "sysctl vm.memfd_noexec=1: the program of a microVM is run from memory"};
+}
+
+Check state_folder() {
+    const auto path = runtime::Home::default_path();
+    if (!path)
+        return {"state folder", CheckStatus::missing, path.error().message(), "set MAYFLY_HOME to where it may be"};
+    struct stat status {};
+    if (::stat(path->c_str(), &status) != 0)
+        return {"state folder", CheckStatus::ok, path->string() + ", not made yet", {}};
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return {"state folder", CheckStatus::ok, path->string(), {}};
+    return {"state folder", CheckStatus::warning, path->string() + ", open to other users",
+            "chmod 700 " + path->string() + ": environment variables of functions lie in it"};
 }
 
 Check mappings() {
@@ -183,8 +197,8 @@ std::vector<Check> diagnose() {
     }
     checks.insert(
         checks.end(),
-        {memory(), open_files(), address_space(), overcommit(), mappings(), pages_to_reset(), programs_in_memory(),
-         control_groups(), tool("mkfs.erofs", "makes images", "erofs-utils"),
+        {state_folder(), memory(), open_files(), address_space(), overcommit(), mappings(), pages_to_reset(),
+         programs_in_memory(), control_groups(), tool("mkfs.erofs", "makes images", "erofs-utils"),
          tool("dpkg-deb", "unpacks Debian packages", "dpkg"), tool("apt-get", "fetches Debian packages", "apt"),
          tool("strip", "makes images smaller", "binutils")});
     return checks;

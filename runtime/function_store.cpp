@@ -7,6 +7,7 @@
 #include "runtime/load_event.h"
 #include "runtime/names.h"
 #include "runtime/records.h"
+#include "runtime/renewal.h"
 #include "snapshot/verified_memory.h"
 
 namespace mayfly::runtime {
@@ -30,7 +31,7 @@ Result<FunctionRecord> load_record(const Engine::Impl& engine, std::string_view 
 Result<OpenFunction> open_files(Engine::Impl& engine, const FunctionRecord& record, const fs::path& folder) {
     const FunctionInfo& info = record.info;
     Host& host = *MF_TRY(engine.host());
-    OpenRuntime runtime = MF_TRY(open_runtime(engine, info.image));
+    OpenRuntime runtime = MF_TRY(open_runtime_as_it_is(engine, info.image));
     OpenSnapshot snapshot = MF_TRY(open_snapshot(folder, snapshot::Kind::function, host));
     if (snapshot.manifest.base_digest != runtime.base.digest)
         return fail(ErrorCode::incompatible, "image '" + info.image + "' was built anew after function '" + info.name +
@@ -58,6 +59,7 @@ FunctionOptions options_of(const FunctionInfo& info) {
 Result<FunctionInfo> load_and_publish(Engine::Impl& engine, const FunctionOptions& options, const CodeSource& code,
                                       std::int64_t created_at) {
     const Home& home = engine.home();
+    const NameLock image = MF_TRY(home.lock_for_use("image", options.image));
     const Workspace workspace = MF_TRY(home.workspace());
     const fs::path folder = workspace.path() / "function";
     std::error_code failed;
@@ -67,6 +69,30 @@ Result<FunctionInfo> load_and_publish(Engine::Impl& engine, const FunctionOption
     MF_TRY(engine.check_interrupted());
     MF_TRY(home.publish(kKind, folder, home.function(options.name)));
     return info;
+}
+
+// Under the lock for changes of the name.
+Result<FunctionInfo> load_anew(Engine::Impl& engine, std::string_view name, const FunctionUpdate& update) {
+    const FunctionRecord record = MF_TRY(load_record(engine, name));
+    FunctionOptions options = options_of(record.info);
+    options.image = update.image.value_or(options.image);
+    options.handler = update.handler.value_or(options.handler);
+    options.memory_mb = update.memory_mb.value_or(options.memory_mb);
+    options.timeout = update.timeout.value_or(options.timeout);
+    for (const std::string& variable : update.unset_environment) options.environment.erase(variable);
+    for (const auto& [variable, value] : update.environment) options.environment[variable] = value;
+    options.mode = update.mode.value_or(options.mode);
+    CodeSource code{update.code_directory.value_or(""), engine.home().function(name) / "code.erofs"};
+    if (!update.code_directory)
+        MF_TRY(snapshot::open_verified_memory(code.image, record.info.code_bytes, record.code_xxh3));
+    return load_and_publish(engine, options, code, record.info.created_at);
+}
+
+Result<OpenFunction> open_as_it_is(Engine::Impl& engine, std::string_view name) {
+    MF_TRY(check_name("a function", name));
+    const NameLock lock = MF_TRY(engine.home().lock_for_open(kKind, name));
+    const FunctionRecord record = MF_TRY(load_record(engine, name));
+    return open_files(engine, record, engine.home().function(name));
 }
 
 }  // namespace
@@ -96,19 +122,7 @@ Result<FunctionInfo> create_function(Engine::Impl& engine, const FunctionOptions
 Result<FunctionInfo> update_function(Engine::Impl& engine, std::string_view name, const FunctionUpdate& update) {
     MF_TRY(check_name("a function", name));
     const NameLock lock = MF_TRY(engine.home().lock_for_change(kKind, name));
-    const FunctionRecord record = MF_TRY(load_record(engine, name));
-    FunctionOptions options = options_of(record.info);
-    options.image = update.image.value_or(options.image);
-    options.handler = update.handler.value_or(options.handler);
-    options.memory_mb = update.memory_mb.value_or(options.memory_mb);
-    options.timeout = update.timeout.value_or(options.timeout);
-    for (const std::string& variable : update.unset_environment) options.environment.erase(variable);
-    for (const auto& [variable, value] : update.environment) options.environment[variable] = value;
-    options.mode = update.mode.value_or(options.mode);
-    CodeSource code{update.code_directory.value_or(""), engine.home().function(name) / "code.erofs"};
-    if (!update.code_directory)
-        MF_TRY(snapshot::open_verified_memory(code.image, record.info.code_bytes, record.code_xxh3));
-    return load_and_publish(engine, options, code, record.info.created_at);
+    return load_anew(engine, name, update);
 }
 
 Result<OpenFunction> make_temporary_function(Engine::Impl& engine, const FunctionOptions& options) {
@@ -122,16 +136,8 @@ Result<OpenFunction> make_temporary_function(Engine::Impl& engine, const Functio
 }
 
 Result<OpenFunction> open_function(Engine::Impl& engine, std::string_view name) {
-    MF_TRY(check_name("a function", name));
-    for (bool is_renewed = false;; is_renewed = true) {
-        NameLock lock = MF_TRY(engine.home().lock_for_open(kKind, name));
-        const FunctionRecord record = MF_TRY(load_record(engine, name));
-        auto opened = open_files(engine, record, engine.home().function(name));
-        if (opened || is_renewed || opened.error().code != ErrorCode::incompatible) return opened;
-        engine.log(LogLevel::info, "loading function '" + std::string(name) + "' anew: " + opened.error().message());
-        lock.reset();
-        MF_TRY(update_function(engine, name, {}));
-    }
+    return open_or_renew(
+        engine, kKind, name, [&] { return open_as_it_is(engine, name); }, [&] { return load_anew(engine, name, {}); });
 }
 
 Result<FunctionInfo> function_info(const Engine::Impl& engine, std::string_view name) {

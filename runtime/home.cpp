@@ -2,13 +2,18 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
+#include "rootfs-builder/files.h"
 #include "runtime/names.h"
+#include "snapshot/digest.h"
 #include "snapshot/durable_file.h"
 
 namespace mayfly::runtime {
@@ -16,18 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kWorkspaceLock = "temporary";  // held shared while a workspace is made, alone to clear
+constexpr std::chrono::milliseconds kLockPoll{10};
 
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
     return value != nullptr ? value : "";
-}
-
-Result<fs::path> default_path() {
-    if (const std::string home = environment("MAYFLY_HOME"); !home.empty()) return fs::path(home);
-    if (const std::string data = environment("XDG_DATA_HOME"); !data.empty()) return fs::path(data) / "mayfly";
-    if (const std::string user = environment("HOME"); !user.empty()) return fs::path(user) / ".local/share/mayfly";
-    return fail(ErrorCode::usage, "no place for Mayfly's state: set MAYFLY_HOME or HOME");
 }
 
 Error file_error(const std::string& what, std::error_code code) {
@@ -54,23 +52,15 @@ Result<UniqueFd> open_folder(const fs::path& path) {
     return fd;
 }
 
-// Packages contain folders that their owner may not write to, and so may not empty.
-void make_writable(const fs::path& path) {
-    std::error_code code;
-    fs::permissions(path, fs::perms::owner_all, fs::perm_options::add, code);
-    for (fs::recursive_directory_iterator at(path, code), end; !code && at != end; at.increment(code)) {
-        std::error_code ignored;
-        if (at->is_directory(ignored) && !at->is_symlink(ignored))
-            fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
-    }
-}
+// What can't be removed now is tried again at the next start.
+void remove_tree(const fs::path& path) { static_cast<void>(rootfs::remove_tree(path)); }
 
-void remove_tree(const fs::path& path) {
+// In no order. What can't be listed is as if it were not there.
+std::vector<fs::directory_entry> entries_in(const fs::path& folder) {
+    std::vector<fs::directory_entry> entries;
     std::error_code code;
-    fs::remove_all(path, code);
-    if (!code) return;
-    make_writable(path);
-    fs::remove_all(path, code);  // what can't be removed now is tried again at the next start
+    for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) entries.push_back(*at);
+    return entries;
 }
 
 }  // namespace
@@ -79,8 +69,16 @@ Workspace::~Workspace() {
     if (!path_.empty()) remove_tree(path_);
 }
 
+Result<fs::path> Home::default_path() {
+    if (const std::string home = environment("MAYFLY_HOME"); !home.empty()) return fs::path(home);
+    if (const std::string data = environment("XDG_DATA_HOME"); !data.empty()) return fs::path(data) / "mayfly";
+    if (const std::string user = environment("HOME"); !user.empty()) return fs::path(user) / ".local/share/mayfly";
+    return fail(ErrorCode::usage, "no place for Mayfly's state: set MAYFLY_HOME or HOME");
+}
+
 Result<Home> Home::open(const std::string& path) {
     fs::path chosen = path.empty() ? MF_TRY(default_path()) : fs::path(path);
+    if (!chosen.has_filename()) chosen = chosen.parent_path();  // it ends with a slash
     std::error_code code;
     Home home{fs::absolute(chosen, code)};
     if (code) return Unexpected(file_error("finding " + chosen.string(), code));
@@ -89,17 +87,20 @@ Result<Home> Home::open(const std::string& path) {
     return home;
 }
 
+// Environment variables of functions, which may be secrets, and the memory of functions lie in it.
 Result<void> Home::make_folders() const {
-    for (const fs::path& folder : {images(), functions(), temporary(), path_ / "locks"}) MF_TRY(make_folder(folder));
+    MF_TRY(make_folder(path_.parent_path()));
+    if (::mkdir(path_.c_str(), 0700) != 0 && errno != EEXIST)
+        return Unexpected(file_error("making " + path_.string(), {errno, std::generic_category()}));
+    for (const fs::path& folder : {images(), functions(), temporary()}) MF_TRY(make_folder(folder));
     return {};
 }
 
 // Nobody is making a workspace while this holds the lock, so a workspace without a lock has no owner.
 void Home::clear_leftovers() const {
-    const auto alone = lock_file(kWorkspaceLock, LOCK_EX | LOCK_NB);
+    const auto alone = lock_temporary(LOCK_EX | LOCK_NB);
     if (!alone) return;  // somebody is at work: the next start will do
-    std::error_code code;
-    for (const fs::directory_entry& entry : fs::directory_iterator(temporary(), code)) {
+    for (const fs::directory_entry& entry : entries_in(temporary())) {
         const auto folder = open_folder(entry.path());
         if (folder && !flock_fd(folder->get(), LOCK_EX | LOCK_NB)) continue;
         remove_tree(entry.path());
@@ -107,7 +108,7 @@ void Home::clear_leftovers() const {
 }
 
 Result<Workspace> Home::workspace() const {
-    const UniqueFd making = MF_TRY(lock_file(kWorkspaceLock, LOCK_SH));
+    const UniqueFd making = MF_TRY(lock_temporary(LOCK_SH));
     std::string pattern = (temporary() / "XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr)
         return Unexpected(file_error("making a folder in " + temporary().string(), {errno, std::generic_category()}));
@@ -117,29 +118,70 @@ Result<Workspace> Home::workspace() const {
     return workspace;
 }
 
-Result<UniqueFd> Home::lock_file(const std::string& name, int operation) const {
-    const fs::path path = path_ / "locks" / name;
-    UniqueFd fd{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)};
-    if (!fd) return Unexpected(file_error("opening " + path.string(), {errno, std::generic_category()}));
+// Shared while a workspace is made, alone to clear.
+Result<UniqueFd> Home::lock_temporary(int operation) const {
+    UniqueFd fd = MF_TRY(open_folder(temporary()));
     MF_TRY(flock_fd(fd.get(), operation));
     return fd;
 }
 
-Result<NameLock> Home::lock_for_change(std::string_view kind, std::string_view name) const {
-    auto lock = lock_file(std::string(kind) + "." + std::string(name) + ".change", LOCK_EX | LOCK_NB);
-    if (!lock && lock.error().code == ErrorCode::busy)
-        return fail(ErrorCode::busy, "another command is working on " + std::string(kind) + " '" + std::string(name) +
-                                         "'; wait until it has ended");
+// All locks of names are in one file, each on the byte that a digest of what it locks gives: so names that
+// are gone, or never were, leave no files.
+Result<NameLock> Home::lock(std::string_view kind, std::string_view name, std::string_view purpose, Access access,
+                            Wait wait) const {
+    const fs::path path = path_ / "names.lock";
+    NameLock lock{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)};
+    if (!lock) return Unexpected(file_error("opening " + path.string(), {errno, std::generic_category()}));
+    const std::string what = std::string(kind) + "/" + std::string(name) + "/" + std::string(purpose);
+    struct flock range {};
+    range.l_type = access == Access::alone ? F_WRLCK : F_RDLCK;
+    range.l_whence = SEEK_SET;
+    range.l_start = static_cast<off_t>(snapshot::xxh3(snapshot::bytes_of(what)) >> 2);  // far below the largest off_t
+    range.l_len = 1;
+    while (::fcntl(lock.get(), wait == Wait::yes ? F_OFD_SETLKW : F_OFD_SETLK, &range) != 0) {
+        if (errno == EAGAIN || errno == EACCES) return fail(ErrorCode::busy, what + " is locked");
+        if (errno != EINTR) return fail_errno(ErrorCode::io, "locking a part of " + path.string());
+    }
     return lock;
 }
 
+Result<NameLock> Home::lock_for_change(std::string_view kind, std::string_view name) const {
+    auto taken = lock(kind, name, "change", Access::alone, Wait::no);
+    if (!taken && taken.error().code == ErrorCode::busy)
+        return fail(ErrorCode::busy, "another command is working on " + std::string(kind) + " '" + std::string(name) +
+                                         "'; wait until it has ended");
+    return taken;
+}
+
+Result<NameLock> Home::wait_for_change(std::string_view kind, std::string_view name,
+                                       const std::atomic<bool>& stop) const {
+    for (;;) {
+        auto taken = lock_for_change(kind, name);
+        if (taken || taken.error().code != ErrorCode::busy) return taken;
+        if (stop) return fail(ErrorCode::unavailable, "interrupted");
+        std::this_thread::sleep_for(kLockPoll);
+    }
+}
+
+Result<NameLock> Home::lock_for_use(std::string_view kind, std::string_view name) const {
+    return lock(kind, name, "use", Access::shared, Wait::yes);
+}
+
+Result<NameLock> Home::lock_for_removal(std::string_view kind, std::string_view name) const {
+    auto taken = lock(kind, name, "use", Access::alone, Wait::no);
+    if (!taken && taken.error().code == ErrorCode::busy)
+        return fail(ErrorCode::busy,
+                    "another command is using " + std::string(kind) + " '" + std::string(name) + "' right now");
+    return taken;
+}
+
 Result<NameLock> Home::lock_for_open(std::string_view kind, std::string_view name) const {
-    return lock_file(std::string(kind) + "." + std::string(name) + ".swap", LOCK_SH);
+    return lock(kind, name, "swap", Access::shared, Wait::yes);
 }
 
 Result<void> Home::publish(std::string_view kind, const fs::path& folder, const fs::path& target) const {
     MF_TRY(snapshot::sync_directory(folder));
-    const UniqueFd alone = MF_TRY(lock_file(std::string(kind) + "." + target.filename().string() + ".swap", LOCK_EX));
+    const NameLock alone = MF_TRY(lock(kind, target.filename().string(), "swap", Access::alone, Wait::yes));
     const bool is_exchanged = ::renameat2(AT_FDCWD, folder.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0;
     if (!is_exchanged && errno == EINVAL) {
         // A file system that can't swap. The old folder goes first; only a crash right here loses the name.
@@ -151,18 +193,32 @@ Result<void> Home::publish(std::string_view kind, const fs::path& folder, const 
     return snapshot::sync_directory(target.parent_path());
 }
 
+// Makes nothing new, so that a full disk can be relieved. Nobody locks what is moved there: if this process
+// ends before it is gone, the next one clears it.
+Result<fs::path> Home::move_to_temporary(const fs::path& folder) const {
+    const std::string prefix = "removed-" + std::to_string(::getpid()) + "-";
+    for (int number = 0;; ++number) {
+        fs::path moved = temporary() / (prefix + std::to_string(number));
+        if (::rename(folder.c_str(), moved.c_str()) == 0) return moved;
+        const bool is_taken = errno == ENOTEMPTY || errno == EEXIST;
+        if (!is_taken)
+            return fail_errno(errno == ENOENT ? ErrorCode::not_found : ErrorCode::io, "removing " + folder.string());
+    }
+}
+
 Result<void> Home::retire(std::string_view kind, const fs::path& target) const {
-    const Workspace workspace = MF_TRY(this->workspace());
-    const UniqueFd alone = MF_TRY(lock_file(std::string(kind) + "." + target.filename().string() + ".swap", LOCK_EX));
-    if (::rename(target.c_str(), (workspace.path() / "removed").c_str()) != 0)
-        return fail_errno(errno == ENOENT ? ErrorCode::not_found : ErrorCode::io, "removing " + target.string());
-    return snapshot::sync_directory(target.parent_path());
+    NameLock alone = MF_TRY(lock(kind, target.filename().string(), "swap", Access::alone, Wait::yes));
+    const fs::path moved = MF_TRY(move_to_temporary(target));
+    MF_TRY(snapshot::sync_directory(target.parent_path()));
+    alone.reset();
+    remove_tree(moved);
+    return {};
 }
 
 std::vector<std::string> names_in(const fs::path& folder) {
     std::vector<std::string> names;
-    std::error_code code;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, code)) {
+    for (const fs::directory_entry& entry : entries_in(folder)) {
+        std::error_code code;
         const std::string name = entry.path().filename().string();
         if (entry.is_directory(code) && is_valid_name(name)) names.push_back(name);
     }

@@ -2,6 +2,7 @@
 // built in a temporary folder and appears under its name by one rename.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -31,13 +32,15 @@ private:
     UniqueFd lock_;
 };
 
-// Held while a name is created, replaced or removed.
+// Ends with its owner's life or process.
 using NameLock = UniqueFd;
 
 class Home {
 public:
-    // An empty path means the default. Makes what is absent and clears what killed processes left.
+    // An empty path means the default. Makes what is absent, for this user alone, and clears what killed
+    // processes left.
     static Result<Home> open(const std::string& path);
+    static Result<std::filesystem::path> default_path();
 
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path images() const { return path_ / "images"; }
@@ -48,8 +51,15 @@ public:
 
     Result<Workspace> workspace() const;
 
-    // Fails at once with ErrorCode::busy when another command has it. kind is "image" or "function".
+    // Held while a name is created, replaced or removed. Fails at once with ErrorCode::busy when another
+    // command has it. kind is "image" or "function".
     Result<NameLock> lock_for_change(std::string_view kind, std::string_view name) const;
+    // The same lock, as soon as nobody else has it; unavailable when `stop` becomes true before.
+    Result<NameLock> wait_for_change(std::string_view kind, std::string_view name, const std::atomic<bool>& stop) const;
+    // Held while something is made over this name that needs it later: it can't be removed meanwhile.
+    Result<NameLock> lock_for_use(std::string_view kind, std::string_view name) const;
+    // Busy while somebody has the one above.
+    Result<NameLock> lock_for_removal(std::string_view kind, std::string_view name) const;
     // Keeps the folder of this name from being swapped while its files are opened. Waits for a swap, which
     // takes no time.
     Result<NameLock> lock_for_open(std::string_view kind, std::string_view name) const;
@@ -66,7 +76,12 @@ private:
     Result<void> make_folders() const;
     void clear_leftovers() const;
     std::filesystem::path temporary() const { return path_ / "temporary"; }
-    Result<UniqueFd> lock_file(const std::string& name, int operation) const;
+    Result<std::filesystem::path> move_to_temporary(const std::filesystem::path& folder) const;
+    Result<UniqueFd> lock_temporary(int operation) const;
+    enum class Access { shared, alone };
+    enum class Wait { no, yes };
+    Result<NameLock> lock(std::string_view kind, std::string_view name, std::string_view purpose, Access access,
+                          Wait wait) const;
 
     std::filesystem::path path_;
 };

@@ -9,7 +9,7 @@
 #include "runtime/microvm.h"
 #include "runtime/spawner.h"
 #include "snapshot/cpu_features.h"
-#include "snapshot/host.h"
+#include "vmm/backend.h"
 #include "vmm/kvm.h"
 
 namespace mayfly::runtime {
@@ -22,18 +22,18 @@ public:
     // incompatible, with the reason, when a snapshot can't be restored here.
     Result<void> check(const snapshot::Manifest& manifest) const;
 
-    snapshot::Backend backend() const { return backend_; }
+    vmm::Backend backend() const { return backend_; }
     const snapshot::CpuFeatures& cpu_features() const { return cpu_features_; }
     // Names the program that microVMs run, and so the guest kernel that a snapshot holds.
     const std::string& build_id() const { return build_id_; }
     Spawner& spawner() { return *spawner_; }
 
 private:
-    Host(vmm::Kvm kvm, std::unique_ptr<Spawner> spawner);
+    Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner);
 
     vmm::Kvm kvm_;
     std::unique_ptr<Spawner> spawner_;
-    snapshot::Backend backend_;
+    vmm::Backend backend_;
     snapshot::CpuFeatures cpu_features_;
     std::string build_id_;
 };

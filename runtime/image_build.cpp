@@ -113,7 +113,7 @@ Result<OpenImage> build_files(Engine::Impl& engine, const ImageOptions& options,
 bool is_there_already(Engine::Impl& engine, const OpenImage& image) {
     const auto current = open_image(engine, image.info.name);
     if (!current || current->digest != image.digest || current->info.runtime != image.info.runtime) return false;
-    return image.info.runtime.empty() || static_cast<bool>(open_runtime(engine, image.info.name));
+    return image.info.runtime.empty() || static_cast<bool>(open_runtime_as_it_is(engine, image.info.name));
 }
 
 }  // namespace

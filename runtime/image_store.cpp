@@ -5,6 +5,7 @@
 #include "runtime/function_store.h"
 #include "runtime/names.h"
 #include "runtime/records.h"
+#include "runtime/renewal.h"
 #include "snapshot/durable_file.h"
 #include "snapshot/verified_memory.h"
 
@@ -46,10 +47,9 @@ Result<OpenSnapshot> open_base(Engine::Impl& engine, const OpenImage& image) {
     return base;
 }
 
-// Under a name nobody else changes now. The image file is linked, not copied.
+// Under the lock for changes of the name. The image file is linked, not copied.
 Result<void> renew_base(Engine::Impl& engine, std::string_view name) {
     const Home& home = engine.home();
-    const NameLock lock = MF_TRY(home.lock_for_change(kKind, name));
     const OpenImage image = MF_TRY(open_image(engine, name));
     const Workspace workspace = MF_TRY(home.workspace());
     const fs::path folder = workspace.path() / "image";
@@ -70,21 +70,20 @@ Result<OpenImage> open_image(const Engine::Impl& engine, std::string_view name) 
     return open_files(engine, name);
 }
 
+Result<OpenRuntime> open_runtime_as_it_is(Engine::Impl& engine, std::string_view name) {
+    MF_TRY(check_name("an image", name));
+    const NameLock lock = MF_TRY(engine.home().lock_for_open(kKind, name));
+    OpenImage image = MF_TRY(open_files(engine, name));
+    if (image.info.runtime.empty())
+        return fail(ErrorCode::usage, "image '" + std::string(name) + "' has no runtime: functions can't run in it");
+    OpenSnapshot base = MF_TRY(open_base(engine, image));
+    return OpenRuntime{std::move(image), std::move(base)};
+}
+
 Result<OpenRuntime> open_runtime(Engine::Impl& engine, std::string_view name) {
-    for (bool is_renewed = false;; is_renewed = true) {
-        NameLock lock = MF_TRY(engine.home().lock_for_open(kKind, name));
-        OpenImage image = MF_TRY(open_files(engine, name));
-        if (image.info.runtime.empty())
-            return fail(ErrorCode::usage,
-                        "image '" + std::string(name) + "' has no runtime: functions can't run in it");
-        auto base = open_base(engine, image);
-        if (base) return OpenRuntime{std::move(image), std::move(*base)};
-        if (is_renewed || base.error().code != ErrorCode::incompatible) return Unexpected(std::move(base).error());
-        engine.log(LogLevel::info,
-                   "making the base snapshot of image '" + std::string(name) + "' anew: " + base.error().message());
-        lock.reset();
-        MF_TRY(renew_base(engine, name));
-    }
+    return open_or_renew(
+        engine, kKind, name, [&] { return open_runtime_as_it_is(engine, name); },
+        [&] { return renew_base(engine, name); });
 }
 
 Result<ImageInfo> image_info(const Engine::Impl& engine, std::string_view name) {
@@ -116,6 +115,7 @@ Result<void> remove_image(const Engine::Impl& engine, std::string_view name) {
     const NameLock lock = MF_TRY(engine.home().lock_for_change(kKind, name));
     std::error_code code;
     if (!fs::exists(engine.home().image(name), code)) return no_such_image(name);
+    const NameLock removal = MF_TRY(engine.home().lock_for_removal(kKind, name));
     const std::vector<std::string> users = functions_of_image(engine, name);
     if (!users.empty())
         return fail(ErrorCode::usage,

@@ -20,12 +20,16 @@ struct OpenImage {
 };
 
 Result<OpenImage> open_image(const Engine::Impl& engine, std::string_view name);
-// With its base snapshot. One that was made on another CPU, backend or by an older build is made anew.
+// With its base snapshot.
 struct OpenRuntime {
     OpenImage image;
     OpenSnapshot base;
 };
+// A base that was made on another CPU, backend or by an older build is made anew. Not for who has the lock
+// for changes of the name.
 Result<OpenRuntime> open_runtime(Engine::Impl& engine, std::string_view name);
+// Such a base is incompatible.
+Result<OpenRuntime> open_runtime_as_it_is(Engine::Impl& engine, std::string_view name);
 
 Result<ImageInfo> image_info(const Engine::Impl& engine, std::string_view name);
 Result<std::vector<ImageInfo>> list_images(const Engine::Impl& engine);

@@ -3,43 +3,10 @@
 #include <algorithm>
 
 #include "abi/layout.h"
+#include "microvm/state_messages.h"
 
 namespace mayfly::runtime {
 namespace {
-
-void to_message(const snapshot::CpuState& cpu, control::CpuState& out) {
-    out.set_rip(cpu.rip);
-    out.set_rsp(cpu.rsp);
-    out.set_rflags(cpu.rflags);
-    out.set_cr3(cpu.cr3);
-    for (const std::uint64_t value : cpu.general) out.add_general(value);
-    out.set_fs_base(cpu.fs_base);
-    out.set_gs_base(cpu.gs_base);
-    out.set_gdt(cpu.gdt);
-    out.set_idt(cpu.idt);
-    out.set_tss(cpu.tss);
-    out.set_syscall_entry(cpu.syscall_entry);
-    out.set_xcr0(cpu.xcr0);
-}
-
-Result<snapshot::CpuState> from_message(const control::CpuState& in) {
-    snapshot::CpuState cpu;
-    if (in.general_size() != static_cast<int>(cpu.general.size()))
-        return fail(ErrorCode::host, "the microVM process sent another number of registers");
-    cpu.rip = in.rip();
-    cpu.rsp = in.rsp();
-    cpu.rflags = in.rflags();
-    cpu.cr3 = in.cr3();
-    std::copy(in.general().begin(), in.general().end(), cpu.general.begin());
-    cpu.fs_base = in.fs_base();
-    cpu.gs_base = in.gs_base();
-    cpu.gdt = in.gdt();
-    cpu.idt = in.idt();
-    cpu.tss = in.tss();
-    cpu.syscall_entry = in.syscall_entry();
-    cpu.xcr0 = in.xcr0();
-    return cpu;
-}
 
 void to_message(const MicrovmPlan::Window& window, control::Window& out) {
     out.set_bytes(window.bytes);
@@ -88,16 +55,8 @@ Receipt used_of(const control::Stopped& in) {
 void to_message(const MicrovmPlan& plan, control::Start& out) {
     out.set_ram_bytes(plan.ram_bytes);
     for (const MicrovmPlan::Window& window : plan.windows) to_message(window, *out.add_windows());
-    if (plan.cpu) to_message(*plan.cpu, *out.mutable_cpu());
-    for (const MicrovmPlan::Layer& layer : plan.layers) {
-        control::Layer& entry = *out.add_layers();
-        for (const snapshot::Extent& extent : layer.extents) {
-            control::Extent& part = *entry.add_extents();
-            part.set_ram_offset(extent.ram_offset);
-            part.set_file_offset(extent.file_offset);
-            part.set_bytes(extent.bytes);
-        }
-    }
+    if (plan.cpu) microvm::to_message(*plan.cpu, *out.mutable_cpu());
+    for (const MicrovmPlan::Layer& layer : plan.layers) microvm::to_message(layer.extents, *out.add_layers());
     out.set_has_input(plan.input >= 0);
     out.set_trace_syscalls(plan.trace_syscalls);
     for (const std::uint64_t frame : plan.page_table_frames) out.add_page_table_frames(frame);
@@ -130,9 +89,10 @@ Stop from_message(const control::Stopped& in) {
 
 Result<CapturedState> from_message(const control::Captured& in) {
     CapturedState captured;
-    captured.cpu = MF_TRY(from_message(in.cpu()));
-    for (const control::Extent& extent : in.layer().extents())
-        captured.extents.push_back({extent.ram_offset(), extent.file_offset(), extent.bytes()});
+    const auto cpu = microvm::from_message(in.cpu());
+    if (!cpu) return fail(ErrorCode::microvm, "the microVM process sent what is no state of a processor");
+    captured.cpu = *cpu;
+    captured.extents = microvm::from_message(in.layer());
     captured.page_table_frames.assign(in.page_table_frames().begin(), in.page_table_frames().end());
     captured.monotonic_ns = in.monotonic_ns();
     return captured;

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <optional>
 #include <span>
+#include <system_error>
 
 namespace mayfly::runtime {
 namespace {
@@ -20,9 +21,21 @@ namespace {
 constexpr int kControlFd = 3;  // microvm/control.proto
 constexpr int kFirstClosedFd = 4;
 
-Result<UniqueFd> sealed_program(std::span<const std::byte> program) {
-    UniqueFd fd{::memfd_create("mayfly-vmm", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+// With vm.memfd_noexec = 1 only a file that was made to be run may be run; Linux before 6.3 has no such flag.
+Result<UniqueFd> executable_file_in_memory(const char* name) {
+    constexpr unsigned kExec = 0x10;  // MFD_EXEC, newer than the headers we build with
+    constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    UniqueFd fd{::memfd_create(name, kFlags | kExec)};
+    if (!fd && errno == EINVAL) fd.reset(::memfd_create(name, kFlags));
+    if (!fd && errno == EACCES)
+        return fail_errno(ErrorCode::unavailable,
+                          "programs may not be run from memory (sysctl vm.memfd_noexec=1 allows it)");
     if (!fd) return fail_errno(ErrorCode::io, "memfd_create");
+    return fd;
+}
+
+Result<UniqueFd> sealed_program(std::span<const std::byte> program) {
+    UniqueFd fd = MF_TRY(executable_file_in_memory("mayfly-vmm"));
     while (!program.empty()) {
         const ssize_t written = ::write(fd.get(), program.data(), program.size());
         if (written < 0 && errno == EINTR) continue;
@@ -57,9 +70,6 @@ void become_program(const ChildPlan& plan) {
     }
     ::syscall(SYS_close_range, kFirstClosedFd, ~0u, CLOSE_RANGE_CLOEXEC);
     ::signal(SIGPIPE, SIG_DFL);
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
     char name[] = "mayfly-vmm";
     char* const arguments[] = {name, nullptr};
     char* const environment[] = {nullptr};
@@ -69,7 +79,7 @@ void become_program(const ChildPlan& plan) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 // vfork, since fork would copy the page tables of whoever embeds the library. No signal may be handled in
-// the child, which runs on the parent's stack: the caller blocks all.
+// the child, which runs on the parent's stack: the caller blocks all, and the new program lets them in.
 __attribute__((noinline)) pid_t vfork_program(const ChildPlan& plan) {
     const pid_t pid = ::vfork();
     if (pid == 0) {
@@ -123,7 +133,12 @@ struct Spawner::Request {
 
 Result<std::unique_ptr<Spawner>> Spawner::create(std::span<const std::byte> program) {
     std::unique_ptr<Spawner> spawner(new Spawner(MF_TRY(sealed_program(program))));
-    spawner->thread_ = std::thread([&self = *spawner] { self.serve(); });
+    try {
+        spawner->thread_ = std::thread([&self = *spawner] { self.serve(); });
+    } catch (const std::system_error& error) {
+        return Unexpected(
+            Error{ErrorCode::unavailable, "starting a thread for microVM processes", error.code().value()});
+    }
     return spawner;
 }
 
@@ -133,7 +148,7 @@ Spawner::~Spawner() {
         is_closing_ = true;
         changed_.notify_all();
     }
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
     reap(true);
 }
 

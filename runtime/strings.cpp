@@ -1,12 +1,19 @@
 // The names of the public enumerations, and what this library is.
 #include "mayfly/mayfly.h"
 #include "runtime/version.h"
-#include "snapshot/host.h"
+#include "vmm/backend.h"
+#include "vmm/kvm.h"
 
 namespace mayfly {
 
 std::string_view version() { return MAYFLY_VERSION; }
-std::string_view kvm_backend() { return snapshot::to_string(snapshot::host_backend()); }
+
+std::string_view kvm_backend() {
+    const auto kvm = vmm::Kvm::open();
+    if (!kvm) return "none";
+    const auto backend = vmm::detect_backend(*kvm);
+    return backend ? vmm::to_string(*backend) : "none";
+}
 
 std::string_view to_string(Mode mode) {
     switch (mode) {

@@ -12,7 +12,6 @@
 #include "snapshot/cpu_features.h"
 #include "snapshot/digest.h"
 #include "snapshot/extent.h"
-#include "snapshot/host.h"
 #include "snapshot/manifest_header.h"
 #include "vmm/cpu_state.h"
 
@@ -31,7 +30,7 @@ struct WindowImage {
 struct Manifest {
     Kind kind = Kind::base;
     std::uint32_t abi_version = 0;
-    Backend backend = Backend::none;
+    Backend backend = {};
     CpuFeatures cpu_features;
     std::uint64_t memory_bytes = 0;
     std::uint64_t memory_xxh3 = 0;

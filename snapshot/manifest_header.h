@@ -9,9 +9,11 @@
 
 #include "base/error.h"
 #include "snapshot/digest.h"
-#include "snapshot/host.h"
+#include "vmm/backend.h"
 
 namespace mayfly::snapshot {
+
+using vmm::Backend;
 
 enum class Kind : std::uint32_t { base = 1, function = 2 };
 
@@ -22,7 +24,7 @@ struct ManifestHeader {
     std::uint32_t format_version = kFormatVersion;
     std::uint32_t abi_version = 0;
     Kind kind = Kind::base;
-    Backend backend = Backend::none;
+    Backend backend = {};
     std::uint64_t body_bytes = 0;
     std::uint64_t memory_bytes = 0;
     std::uint64_t memory_xxh3 = 0;

@@ -26,25 +26,26 @@ bool has_bit(const kvm_cpuid_entry2* entry, std::uint32_t kvm_cpuid_entry2::*wor
 
 std::string_view to_string(Backend backend) {
     switch (backend) {
-    case Backend::pvm: return "kvm-pvm";
-    case Backend::svm: return "kvm-svm";
-    case Backend::vmx: return "kvm-vmx";
-    case Backend::unknown: break;
+    case Backend::pvm: return "pvm";
+    case Backend::svm: return "svm";
+    case Backend::vmx: return "vmx";
     }
-    return "kvm-unknown";
+    return "unknown";
 }
 
-Backend detect_backend(const Kvm& kvm) {
+Result<Backend> detect_backend(const Kvm& kvm) {
     // kvm_pvm first: on a host that also loaded kvm_amd or kvm_intel without success, it serves /dev/kvm.
     if (::access("/sys/module/kvm_pvm", F_OK) == 0) return Backend::pvm;
     if (::access("/sys/module/kvm_amd", F_OK) == 0) return Backend::svm;
     if (::access("/sys/module/kvm_intel", F_OK) == 0) return Backend::vmx;
 
-    const auto supported = Cpuid::supported(kvm);
-    if (!supported) return Backend::unknown;
+    return backend_that_supports(MF_TRY(Cpuid::supported(kvm)));
+}
+
+Backend backend_that_supports(const Cpuid& supported) {
     // Hardware virtualisation always offers XSAVE on processors of the last decade; PVM never does.
-    if (!has_bit(supported->find(1), &kvm_cpuid_entry2::ecx, 26)) return Backend::pvm;
-    const kvm_cpuid_entry2* vendor = supported->find(0);
+    if (!has_bit(supported.find(1), &kvm_cpuid_entry2::ecx, 26)) return Backend::pvm;
+    const kvm_cpuid_entry2* vendor = supported.find(0);
     constexpr std::uint32_t kIntelEbx = 0x756e'6547;  // "Genu"
     if (vendor != nullptr && vendor->ebx == kIntelEbx) return Backend::vmx;
     return Backend::svm;

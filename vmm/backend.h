@@ -15,12 +15,15 @@ namespace mayfly::vmm {
 
 class Kvm;
 
-enum class Backend { unknown, pvm, svm, vmx };
+// The numbers stand in snapshots (docs/snapshot-format.md).
+enum class Backend : std::uint32_t { pvm = 1, svm = 2, vmx = 3 };
 
 std::string_view to_string(Backend backend);
 
 // From the modules this kernel has loaded; where /sys can't be read, from what KVM supports.
-Backend detect_backend(const Kvm& kvm);
+Result<Backend> detect_backend(const Kvm& kvm);
+// The second way alone.
+Backend backend_that_supports(const Cpuid& supported);
 
 // The control registers of a microVM, as far as the backend lets us set them.
 struct ControlRegisters {

@@ -4,8 +4,6 @@
 #include <linux/kvm.h>
 #include <sys/ioctl.h>
 
-#include "vmm/capabilities.h"
-
 namespace mayfly::vmm {
 namespace {
 
@@ -47,9 +45,7 @@ Result<Kvm> Kvm::adopt(UniqueFd device) {
     const int run_bytes = MF_TRY(kvm_call(device, KVM_GET_VCPU_MMAP_SIZE, 0ul, "KVM_GET_VCPU_MMAP_SIZE"));
     if (run_bytes < static_cast<int>(sizeof(kvm_run))) return fail(ErrorCode::kvm, "KVM's kvm_run area is too small");
 
-    Kvm kvm{std::move(device), static_cast<std::size_t>(run_bytes)};
-    MF_TRY(require_capabilities(kvm));
-    return kvm;
+    return Kvm{std::move(device), static_cast<std::size_t>(run_bytes)};
 }
 
 int Kvm::capability(int number) const {

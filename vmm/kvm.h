@@ -1,4 +1,5 @@
-// The KVM device: opened here or received from the parent, checked once.
+// The KVM device: opened here or received from the parent. Whether it can do what microVMs need is asked
+// once by who opens it (vmm/capabilities.h).
 #pragma once
 
 #include <cstddef>

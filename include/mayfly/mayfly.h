@@ -237,7 +237,7 @@ struct EngineOptions {
 
 class Engine {
 public:
-    // Makes the state folder if it is absent and clears what a killed command left in it.
+    // Makes the state folder, for this user alone, if it is absent and clears what a killed command left in it.
     static Result<Engine> open(EngineOptions options = {});
     const std::string& home() const;
 
@@ -290,7 +290,7 @@ struct Check {
 std::vector<Check> diagnose();
 
 std::string_view version();
-// "pvm", "svm", "vmx", or "none" when /dev/kvm can't be opened or its module is not known.
+// "pvm", "svm", "vmx", or "none" when /dev/kvm can't be used.
 std::string_view kvm_backend();
 
 std::string_view to_string(Mode mode);

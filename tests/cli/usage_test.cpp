@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -250,6 +251,29 @@ TEST(Doctor, TellsEveryCheckAsJson) {
     ASSERT_GE(report.at("checks").size(), 10u);
     for (const json& check : report.at("checks"))
         EXPECT_TRUE(check.at("status") == "ok" || !check.at("advice").get<std::string>().empty()) << check;
+}
+
+TEST(Doctor, NamesOneBackend) {
+    const json report = json::parse(run_mayfly({"doctor", "--json"}).out);
+
+    for (const json& check : report.at("checks")) {
+        if (check.at("name") != "KVM backend") continue;
+        EXPECT_THAT(check.at("found").get<std::string>(), StartsWith(report.at("kvm_backend").get<std::string>()));
+    }
+}
+
+TEST(Doctor, WarnsOfAStateFolderThatOthersCanRead) {
+    const Folder home;
+    const auto state_folder = [&](fs::perms mode) {
+        fs::permissions(home.path(), mode);
+        Command doctor({mayfly(), "doctor", "--json"});
+        const json checks = json::parse(doctor.with("MAYFLY_HOME", home.path()).run().out).at("checks");
+        return *std::find_if(checks.begin(), checks.end(),
+                             [](const json& check) { return check.at("name") == "state folder"; });
+    };
+
+    EXPECT_EQ(state_folder(fs::perms::owner_all).at("status"), "ok");
+    EXPECT_EQ(state_folder(fs::perms::owner_all | fs::perms::others_read).at("status"), "warning");
 }
 
 // A world without /dev/kvm: bubblewrap makes a /dev of its own.

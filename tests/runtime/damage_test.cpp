@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <fstream>
+#include <thread>
 
 #include "runtime/home.h"
 #include "snapshot/manifest.h"
@@ -40,6 +42,12 @@ protected:
         const int byte = file.get();
         file.seekp(at);
         file.put(static_cast<char>(byte ^ 1));
+    }
+    static void move_to_another_cpu(const fs::path& path) {
+        snapshot::Manifest manifest = snapshot::load_manifest(path)->manifest;
+        manifest.cpu_features.leaves[1].ebx ^= 1;
+        own(path);
+        ASSERT_TRUE(snapshot::save_manifest(path, manifest));
     }
     // Opens the function with an engine of its own, as the next command does.
     ErrorCode open_code() {
@@ -89,13 +97,48 @@ TEST_F(Damage, ADamagedSnapshotIsMadeGoodByAnUpdate) {
 }
 
 TEST_F(Damage, ASnapshotOfAnotherCpuIsMadeAnew) {
-    for (const fs::path& path : {home_.function("test") / "manifest", home_.image() / "base" / "manifest"}) {
-        snapshot::Manifest manifest = snapshot::load_manifest(path)->manifest;
-        manifest.cpu_features.leaves[1].ebx ^= 1;
-        own(path);
-        ASSERT_TRUE(snapshot::save_manifest(path, manifest));
-    }
+    move_to_another_cpu(home_.function("test") / "manifest");
+    move_to_another_cpu(home_.image() / "base" / "manifest");
 
+    expect_an_answer();
+}
+
+TEST_F(Damage, WhatManyFindOfAnotherCpuIsMadeAnewOnce) {
+    FunctionOptions second = options_of("echo");
+    second.name = "second";
+    ASSERT_TRUE(home_.open().create_function(second));
+    move_to_another_cpu(home_.image() / "base" / "manifest");
+    std::atomic<int> renewals{0};
+    std::atomic<int> failures{0};
+    const auto open = [&](const char* name) {
+        EngineOptions options;
+        options.home = home_.path().string();
+        options.log = [&](LogLevel, std::string_view text) { renewals += text.find("anew") != text.npos; };
+        const auto opened = Engine::open(options)->function(name);
+        if (!opened) ++failures;
+    };
+
+    std::vector<std::thread> threads;
+    for (int pair = 0; pair < 4; ++pair)
+        for (const char* name : {"test", "second"}) threads.emplace_back(open, name);
+    for (std::thread& thread : threads) thread.join();
+
+    EXPECT_EQ(failures, 0);
+    EXPECT_EQ(renewals, 3);  // the base, and each function
+}
+
+TEST_F(Damage, AnImageStaysWhileAFunctionIsLoadedOverIt) {
+    const fs::path temporary = home_.path() / "temporary";
+    Engine engine = home_.open();
+    ASSERT_TRUE(engine.remove_function("test"));
+    std::thread loader([&] { EXPECT_TRUE(home_.open().create_function(options_of("echo"))); });
+    while (fs::is_empty(temporary)) ::usleep(100);
+
+    const auto removed = engine.remove_image("python3.11");
+    loader.join();
+
+    ASSERT_FALSE(removed);
+    EXPECT_EQ(removed.error().code, ErrorCode::busy);
     expect_an_answer();
 }
 

@@ -67,6 +67,18 @@ TEST(MicrovmProcess, ThatIsStoppedIsKilledAfterTheTimeLimit) {
     EXPECT_EQ(invoke(function, R"({"behave": true})").outcome, Outcome::finished);
 }
 
+// They are blocked while it is started.
+TEST(MicrovmProcess, TakesSignals) {
+    Function function = load("echo");
+    invoke(function, "{}");
+    ASSERT_FALSE(children().empty());
+
+    std::ifstream status("/proc/" + std::to_string(children().front()) + "/status");
+    const std::string text{std::istreambuf_iterator<char>(status), {}};
+
+    EXPECT_THAT(text, testing::HasSubstr("SigBlk:\t0000000000000000\n"));
+}
+
 TEST(MicrovmProcess, NoneIsLeftWhenTheEngineIsGone) {
     {
         Function function = load("counts");

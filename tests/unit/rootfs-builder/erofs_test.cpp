@@ -162,6 +162,19 @@ TEST(ErofsFromDirectory, MissingFolderIsNamed) {
     EXPECT_THAT(report.error().what, HasSubstr("nowhere"));
 }
 
+TEST(ErofsFromDirectory, ARelativePathInAFolderThatIsGoneIsAnError) {
+    const Scratch scratch;
+    scratch.folder("gone");
+    const fs::path before = fs::current_path();
+    fs::current_path(scratch / "gone");
+    fs::remove(scratch / "gone");
+
+    const auto report = build_erofs_from_directory(".", scratch / "image");
+    fs::current_path(before);
+
+    EXPECT_FALSE(report);
+}
+
 TEST(ErofsFromDirectory, AFileInsteadOfAFolderIsRefused) {
     const Scratch scratch;
     scratch.write("app.py", "");

@@ -117,14 +117,15 @@ TEST(Walk, IsSortedAndFollowsNoLinks) {
     EXPECT_THAT(seen, testing::ElementsAre("./a", "./b", "b/2", "./c"));
 }
 
-TEST(Sha256, OfAFile) {
+TEST(RemoveTree, TakesFoldersThatMayNotBeWrittenTo) {
     const Scratch scratch;
-    scratch.write("abc", "abc");
+    scratch.write("tree/a/b", "");
+    fs::permissions(scratch / "tree/a", fs::perms::owner_read | fs::perms::owner_exec);
+    fs::permissions(scratch / "tree", fs::perms::owner_read | fs::perms::owner_exec);
 
-    const auto digest = sha256_of_file(scratch / "abc");
+    EXPECT_TRUE(remove_tree(scratch / "tree"));
 
-    ASSERT_TRUE(digest);
-    EXPECT_EQ(*digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_FALSE(scratch.has("tree"));
 }
 
 TEST(MergeUsr, MovesFoldersAndLeavesLinks) {

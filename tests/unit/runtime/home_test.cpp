@@ -2,10 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "tests/unit/snapshot/temporary_directory.h"
 
@@ -35,6 +40,7 @@ protected:
     }
 
     snapshot::test::TemporaryDirectory directory_;
+    const std::atomic<bool> never_{false};
 };
 
 TEST_F(HomeTest, AWorkspaceIsGoneWithItsOwner) {
@@ -105,6 +111,98 @@ TEST_F(HomeTest, RetireLeavesNothing) {
     EXPECT_FALSE(fs::exists(home.function("f")));
     EXPECT_THAT(workspaces(), IsEmpty());
     EXPECT_EQ(home.retire("function", home.function("f")).error().code, ErrorCode::not_found);
+}
+
+// In a file system of so few files that it is full soon.
+TEST_F(HomeTest, RetireWorksOnAFullDisk) {
+    constexpr int kNotAllowed = 77;
+    fs::create_directory(directory_ / "small");
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (::unshare(CLONE_NEWNS) != 0 || ::mount("", "/", "", MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            ::mount("", (directory_ / "small").c_str(), "tmpfs", 0, "nr_inodes=20") != 0)
+            ::_exit(kNotAllowed);
+        const auto home = Home::open((directory_ / "small").string());
+        fill(home->function("f"), "old");
+        { const auto lock = home->lock_for_open("function", "f"); }
+        int number = 0;
+        while (std::ofstream(home->path() / std::to_string(number))) ++number;
+        const bool is_removed = static_cast<bool>(home->retire("function", home->function("f")));
+        ::_exit(is_removed && !fs::exists(home->function("f")) ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+
+    if (WEXITSTATUS(status) == kNotAllowed) GTEST_SKIP() << "nothing can be mounted here";
+    EXPECT_EQ(status, 0);
+}
+
+TEST_F(HomeTest, IsForItsUserAlone) {
+    const mode_t before = ::umask(0);
+
+    const Home home = open();
+
+    ::umask(before);
+    EXPECT_EQ(fs::status(home.path()).permissions(), fs::perms::owner_all);
+}
+
+TEST_F(HomeTest, MayBeNamedWithASlash) {
+    const auto home = Home::open((directory_ / "one" / "home").string() + "/");
+
+    EXPECT_EQ(home->path(), directory_ / "one" / "home");
+    EXPECT_EQ(fs::status(home->path()).permissions(), fs::perms::owner_all);
+}
+
+TEST_F(HomeTest, NoNameLeavesAFile) {
+    const Home home = open();
+    const auto count = [&] { return std::distance(fs::recursive_directory_iterator(home.path()), {}); };
+    { const auto lock = home.lock_for_open("function", "first"); }
+    const auto before = count();
+
+    for (const char* name : {"f", "g", "absent"}) {
+        const auto change = home.lock_for_change("function", name);
+        const auto use = home.lock_for_use("image", name);
+        const auto open = home.lock_for_open("function", name);
+    }
+
+    EXPECT_EQ(count(), before);
+}
+
+TEST_F(HomeTest, WaitsForAChangeToEnd) {
+    const Home home = open();
+    auto first = home.lock_for_change("function", "f");
+    std::atomic<bool> is_free{false};
+    std::thread other([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        is_free = true;
+        first->reset();
+    });
+
+    const auto second = home.wait_for_change("function", "f", never_);
+    const bool was_free = is_free;
+    other.join();
+
+    EXPECT_TRUE(second);
+    EXPECT_TRUE(was_free);
+}
+
+TEST_F(HomeTest, AWaitForAChangeCanBeInterrupted) {
+    const Home home = open();
+    const auto first = home.lock_for_change("function", "f");
+    const std::atomic<bool> is_stopped{true};
+
+    EXPECT_EQ(home.wait_for_change("function", "f", is_stopped).error().code, ErrorCode::unavailable);
+}
+
+TEST_F(HomeTest, WhatIsUsedIsNotRemoved) {
+    const Home home = open();
+    auto user = home.lock_for_use("image", "i");
+    const auto another = home.lock_for_use("image", "i");
+    ASSERT_TRUE(user && another);
+
+    EXPECT_EQ(home.lock_for_removal("image", "i").error().code, ErrorCode::busy);
+    EXPECT_TRUE(home.lock_for_change("image", "i"));
+    EXPECT_TRUE(home.lock_for_removal("image", "j"));
 }
 
 TEST_F(HomeTest, ASecondChangeOfOneNameIsBusy) {

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -26,6 +28,32 @@ std::array<UniqueFd, 2> socket_pair() {
     int ends[2];
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
     return {UniqueFd{ends[0]}, UniqueFd{ends[1]}};
+}
+
+// The status that a fork of this process ends with.
+template <class Body>
+int in_a_fork(const Body& body) {
+    const pid_t pid = ::fork();
+    if (pid == 0) ::_exit(body());
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// How the process of this program ends; it stays to be waited for by its spawner.
+int status_of(const char* path, int socket) {
+    const auto spawner = Spawner::create(program(path));
+    const auto child = (*spawner)->spawn(socket);
+    siginfo_t info{};
+    ::waitid(P_PID, static_cast<id_t>(child->pid()), &info, WEXITED | WNOWAIT);
+    return info.si_status;
+}
+
+std::uint64_t blocked_signals(pid_t pid) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("SigBlk:")) return std::stoull(line.substr(7), nullptr, 16);
+    return 0;
 }
 
 // /usr/bin/yes runs until it is killed: its output goes to /dev/null.
@@ -98,6 +126,47 @@ TEST_F(SpawnerTest, ProcessesEndWhenTheParentIsKilled) {
 
     char byte;
     EXPECT_EQ(::recv(sockets_[0].get(), &byte, 1, 0), 0);
+}
+
+// A handler of ours would run in memory that the child shares with its parent.
+TEST_F(SpawnerTest, NoSignalReachesTheChildBeforeItIsAnotherProgram) {
+    const auto child = spawner_->spawn(sockets_[1].get());
+    ASSERT_TRUE(child) << child.error().message();
+
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD, SIGUSR1})
+        EXPECT_NE(blocked_signals(child->pid()) >> (signal - 1) & 1, 0u) << signal;
+}
+
+TEST_F(SpawnerTest, RunsWherePlainFilesInMemoryMayNotBeRun) {
+    constexpr int kNotAllowed = 77;
+    const int status = in_a_fork([&] {
+        if (::unshare(CLONE_NEWPID) != 0) return kNotAllowed;  // the setting belongs to a PID namespace
+        return in_a_fork([&] {
+            std::ofstream setting("/proc/sys/vm/memfd_noexec");
+            if (!(setting << "1" << std::flush)) return kNotAllowed;
+            return status_of("/usr/bin/true", sockets_[1].get());
+        });
+    });
+
+    if (status == kNotAllowed) GTEST_SKIP() << "vm.memfd_noexec can't be set here";
+    EXPECT_EQ(status, 0);
+}
+
+TEST(SpawnerWithoutThreads, IsAnError) {
+    const std::vector<std::byte> nothing(1);
+
+    const int status = in_a_fork([&] {
+        const rlimit none{0, 0};
+        ::setrlimit(RLIMIT_AS, &none);
+        pthread_attr_t attributes;  // of a size that no stack has that was left by an earlier thread
+        ::pthread_attr_init(&attributes);
+        ::pthread_attr_setstacksize(&attributes, 256u << 20);
+        ::pthread_setattr_default_np(&attributes);
+        const auto spawner = Spawner::create(nothing);
+        return !spawner && spawner.error().code == ErrorCode::unavailable ? 0 : 1;
+    });
+
+    EXPECT_EQ(status, 0);
 }
 
 TEST(MicrovmStart, SaysThatTheProcessEnded) {

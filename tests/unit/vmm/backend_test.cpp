@@ -36,7 +36,11 @@ protected:
     std::unique_ptr<Kvm> kvm_;
 };
 
-TEST_F(WithKvm, BackendIsKnown) { EXPECT_NE(detect_backend(*kvm_), Backend::unknown); }
+TEST_F(WithKvm, BackendIsTheSameByItsModuleAndByWhatItSupports) {
+    const Cpuid supported = Cpuid::supported(*kvm_).value();
+
+    EXPECT_EQ(detect_backend(*kvm_).value(), backend_that_supports(supported));
+}
 
 TEST_F(WithKvm, ReportsCoverEveryCapability) { EXPECT_EQ(probe_capabilities(*kvm_).size(), all_capabilities().size()); }
 
