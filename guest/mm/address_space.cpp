@@ -11,6 +11,18 @@ namespace {
 constexpr u64 kLowest = 0x1'0000;           // vm.mmap_min_addr; page 0 must fault
 constexpr u64 kMapTop = 0x7fff'fe00'0000;   // below the stack (exec/stack)
 
+// What can't ever be backed is refused at once, as by Linux's overcommit heuristic. A microVM's RAM is small,
+// though, and libraries map work buffers of which they touch little: OpenBLAS 128 MiB, for as many threads as
+// it might have. So there is a floor.
+constexpr u64 kNeverTooMuch = 1ull << 30;
+
+bool is_accounted(const Region& region) { return region.protection.write && !region.shared; }
+
+bool is_too_much(u64 bytes) {
+    const u64 ram = total_frames() * kPageSize;
+    return bytes > (ram > kNeverTooMuch ? ram : kNeverTooMuch);
+}
+
 ErrnoOr<u64> checked_end(u64 address, u64 bytes) {
     if (address % kPageSize != 0) return fail(EINVAL);
     if (bytes > kUserEnd || address > kUserEnd) return fail(EINVAL);
@@ -40,9 +52,7 @@ ErrnoOr<u64> AddressSpace::map(MapRequest request) {
     if (request.bytes == 0) return fail(EINVAL);
     if (request.bytes > kUserEnd) return fail(ENOMEM);
     const u64 bytes = round_up(request.bytes, kPageSize);
-    // As Linux's overcommit heuristic: what can't ever be backed is refused at once.
-    const bool backed = request.region.protection.write && !request.region.shared && !request.no_reserve;
-    if (backed && bytes > total_frames() * kPageSize) return fail(ENOMEM);
+    if (!request.no_reserve && is_accounted(request.region) && is_too_much(bytes)) return fail(ENOMEM);
 
     const u64 start = MF_TRY(choose_address(request, bytes));
     if (request.fixed) MF_TRY(unmap(start, bytes));
@@ -126,6 +136,8 @@ ErrnoOr<u64> AddressSpace::remap_to(u64 address, u64 old_bytes, u64 new_bytes, u
     if (target < old_end && address < target_end) return fail(EINVAL);
     const Region* found = set_.find(address);
     if (found == nullptr || found->end < old_end) return fail(EFAULT);
+    const u64 kept = old_end - address < target_end - target ? old_end - address : target_end - target;
+    if (is_accounted(*found) && is_too_much(target_end - target - kept)) return fail(ENOMEM);
 
     MapRequest request;
     request.address = target;
@@ -135,7 +147,6 @@ ErrnoOr<u64> AddressSpace::remap_to(u64 address, u64 old_bytes, u64 new_bytes, u
     request.region = *found;
     request.region.offset += found->object ? address - found->start : 0;
     MF_TRY(map(std::move(request)));
-    const u64 kept = old_end - address < target_end - target ? old_end - address : target_end - target;
     move_pages(address, target, kept);
     MF_TRY(unmap(address, old_end - address));
     return target;
@@ -152,6 +163,7 @@ ErrnoOr<u64> AddressSpace::remap(u64 address, u64 old_bytes, u64 new_bytes, bool
         if (new_end < old_end) MF_TRY(unmap(new_end, old_end - new_end));
         return address;
     }
+    if (is_accounted(*found) && is_too_much(new_end - old_end)) return fail(ENOMEM);
     Region grown = *found;
     grown.offset += grown.object ? address - grown.start : 0;
     if (found->end == old_end && new_end <= kMapTop && set_.is_free(old_end, new_end)) {

@@ -311,6 +311,21 @@ CASE(mremap_errors) {
     SHOW(mapped(::mremap(memory, kPage, 2 * kPage, MREMAP_MAYMOVE)));
 }
 
+CASE(mremap_grows_to_what_there_can_be_only) {
+    constexpr std::size_t kFarTooMuch = 1ul << 45;
+    char* memory = map(2 * kPage);
+    SHOW(mapped(::mremap(memory, 2 * kPage, kFarTooMuch, MREMAP_MAYMOVE)));
+    // Below the highest mappings there is room to grow in place.
+    char* low = map(kPage, PROT_READ | PROT_WRITE, MAP_FIXED_NOREPLACE, reinterpret_cast<void*>(1ul << 40));
+    EXPECT(low != nullptr);
+    SHOW(mapped(::mremap(low, kPage, kFarTooMuch, 0)));
+    SHOW(mapped(::mremap(low, kPage, kFarTooMuch, MREMAP_MAYMOVE | MREMAP_FIXED, low + (1ul << 40))));
+    SHOW(low[0]);
+    // Memory that was only reserved may be large.
+    char* reserved = map(kPage, PROT_NONE);
+    SHOW(mapped(::mremap(reserved, kPage, 1ul << 40, MREMAP_MAYMOVE)));
+}
+
 CASE(realloc_of_large_blocks) {
     char* block = static_cast<char*>(std::malloc(1 << 20));
     std::memset(block, 3, 1 << 20);
@@ -329,6 +344,17 @@ CASE(large_memory_touched_sparsely) {
     for (std::size_t at = 0; at < (64u << 20); at += 1 << 20)
         wrong += memory[at] != static_cast<char>(at >> 20) || memory[at + 1] != 0;
     SHOW(wrong);
+}
+
+// As OpenBLAS, which retries for ever when it is refused.
+CASE(one_buffer_of_a_size_nobody_fills) {
+    constexpr std::size_t kBuffer = 512ul << 20;
+    char* memory = map(kBuffer);
+    EXPECT(memory != nullptr);
+    memory[0] = 1;
+    memory[kBuffer - 1] = 2;
+    SHOW(memory[kBuffer / 2]);
+    SHOW(map(1ul << 45) == nullptr);
 }
 
 CASE(many_mappings) {
