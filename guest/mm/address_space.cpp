@@ -125,7 +125,13 @@ void AddressSpace::apply_protection(u64 start, u64 end, Protection protection) {
 ErrnoOr<void> AddressSpace::discard(u64 address, u64 bytes) {
     const u64 end = MF_TRY(checked_end(address, bytes));
     if (!set_.covers(address, end)) return fail(ENOMEM);
-    drop_pages(address, end);
+    for (const Region& region : set_.regions()) {
+        // Shared memory without a file is nowhere but in its pages.
+        if (region.shared && !region.object) continue;
+        const u64 first = region.start > address ? region.start : address;
+        const u64 last = region.end < end ? region.end : end;
+        if (first < last) drop_pages(first, last);
+    }
     return {};
 }
 

@@ -27,7 +27,7 @@ public:
     ErrnoOr<u64> remap(u64 address, u64 old_bytes, u64 new_bytes, bool may_move);
     // To `target`, replacing what is there (MREMAP_FIXED).
     ErrnoOr<u64> remap_to(u64 address, u64 old_bytes, u64 new_bytes, u64 target);
-    // Drops the pages of a range, so that they read as new (MADV_DONTNEED).
+    // Drops the pages of a range, so that they read as new, or as what is shared (MADV_DONTNEED).
     ErrnoOr<void> discard(u64 address, u64 bytes);
 
     void set_brk_start(u64 start) { brk_start_ = brk_end_ = round_up(start, kPageSize); }

@@ -256,6 +256,24 @@ CASE(dontneed_makes_zero) {
     SHOW(memory[kPage]);
 }
 
+CASE(dontneed_keeps_what_is_shared) {
+    constexpr int kBoth = PROT_READ | PROT_WRITE;
+    auto* shared = static_cast<char*>(::mmap(nullptr, 2 * kPage, kBoth, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    shared[0] = 5;
+    shared[kPage] = 6;
+    OUTCOME(::madvise(shared, 2 * kPage, MADV_DONTNEED));
+    SHOW(shared[0]);
+    SHOW(shared[kPage]);
+    char* memory = map(3 * kPage);
+    std::memset(memory, 9, 3 * kPage);
+    SHOW(::mmap(memory + kPage, kPage, kBoth, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == memory + kPage);
+    memory[kPage] = 7;
+    OUTCOME(::madvise(memory, 3 * kPage, MADV_DONTNEED));
+    SHOW(memory[0]);
+    SHOW(memory[kPage]);
+    SHOW(memory[2 * kPage]);
+}
+
 CASE(madvise_kinds_and_errors) {
     char* memory = map(4 * kPage);
     for (const int advice : {MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTFORK, MADV_DOFORK})
