@@ -1,6 +1,7 @@
 // Regions come and go: map, unmap, protect, remap, brk. What happens on a fault: mm/fault.cpp.
 #include "guest/mm/address_space.h"
 
+#include "guest/boot/end_program.h"
 #include "guest/mm/frames.h"
 #include "guest/mm/page_table.h"
 #include "guest/mm/tlb.h"
@@ -152,6 +153,7 @@ ErrnoOr<u64> AddressSpace::remap_to(u64 address, u64 old_bytes, u64 new_bytes, u
     request.no_reserve = true;
     request.region = *found;
     request.region.offset += found->object ? address - found->start : 0;
+    MF_TRY(set_.reserve_for_move());
     MF_TRY(map(std::move(request)));
     move_pages(address, target, kept);
     MF_TRY(unmap(address, old_end - address));
@@ -184,6 +186,7 @@ ErrnoOr<u64> AddressSpace::remap(u64 address, u64 old_bytes, u64 new_bytes, bool
     request.bytes = new_bytes;
     request.no_reserve = true;
     request.region = std::move(grown);
+    MF_TRY(set_.reserve_for_move());
     const u64 target = MF_TRY(map(std::move(request)));
     move_pages(address, target, old_end - address);
     MF_TRY(unmap(address, old_end - address));
@@ -195,7 +198,7 @@ void AddressSpace::move_pages(u64 from, u64 to, u64 bytes) {
     for_each_entry(from, from + bytes, [&](u64 address, u64& entry) {
         if (entry == 0) return;
         u64* target = page_entry(to + (address - from), true);
-        if (target == nullptr) return;  // no memory for a table: the page is dropped by the unmap that follows
+        if (target == nullptr) end_out_of_memory();  // half of the pages have moved already
         if ((entry & pte::kPresent) != 0) stale.add(address);
         *target = entry;
         entry = 0;

@@ -58,6 +58,8 @@ public:
 
     // Precondition: the range is free. Joins with neighbours that continue it.
     ErrnoOr<void> insert(Region region);
+    // Room for a move: an insert() that may replace something, then a remove(), neither of which fails then.
+    ErrnoOr<void> reserve_for_move() { return regions_.reserve(regions_.size() + 4); }
     // Removes [start, end) from whatever lies there. ENOMEM changes nothing.
     ErrnoOr<void> remove(u64 start, u64 end);
     // True when [start, end) is covered without a gap.
