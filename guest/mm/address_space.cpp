@@ -235,10 +235,4 @@ void AddressSpace::unmap_object(const MemoryObject& object, u64 first_page) {
     }
 }
 
-u64 AddressSpace::mapped_bytes() const {
-    u64 bytes = 0;
-    for (const Region& region : set_.regions()) bytes += region.bytes();
-    return bytes;
-}
-
 }  // namespace mayfly::guest

@@ -51,6 +51,8 @@ struct Region {
 class RegionSet {
 public:
     const Vector<Region>& regions() const { return regions_; }
+    u64 bytes() const { return bytes_; }            // of all regions together
+    u64 peak_bytes() const { return peak_bytes_; }  // the most there ever were
     const Region* find(u64 address) const;
     bool is_free(u64 start, u64 end) const;
     // The highest gap of `bytes` below `top` and not below `bottom`; 0 if there is none.
@@ -74,6 +76,8 @@ private:
     static bool continues(const Region& left, const Region& right);
 
     Vector<Region> regions_;
+    u64 bytes_ = 0;
+    u64 peak_bytes_ = 0;
 };
 
 }  // namespace mayfly::guest
