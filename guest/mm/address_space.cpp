@@ -32,6 +32,14 @@ ErrnoOr<u64> checked_end(u64 address, u64 bytes) {
     return end;
 }
 
+// The end of a range that is to be mapped already: beyond user space nothing is.
+ErrnoOr<u64> checked_end_of_mapped(u64 address, u64 bytes) {
+    if (address % kPageSize != 0) return fail(EINVAL);
+    const auto end = checked_end(address, bytes);
+    if (!end) return fail(ENOMEM);
+    return end;
+}
+
 }  // namespace
 
 ErrnoOr<u64> AddressSpace::choose_address(const MapRequest& request, u64 bytes) const {
@@ -86,7 +94,7 @@ void AddressSpace::drop_pages(u64 start, u64 end) {
 }
 
 ErrnoOr<void> AddressSpace::protect(u64 address, u64 bytes, Protection protection) {
-    const u64 end = MF_TRY(checked_end(address, bytes));
+    const u64 end = MF_TRY(checked_end_of_mapped(address, bytes));
     if (end == address) return {};
     if (!set_.covers(address, end)) return fail(ENOMEM);
     if (protection.write) {
@@ -124,7 +132,7 @@ void AddressSpace::apply_protection(u64 start, u64 end, Protection protection) {
 }
 
 ErrnoOr<void> AddressSpace::discard(u64 address, u64 bytes) {
-    const u64 end = MF_TRY(checked_end(address, bytes));
+    const u64 end = MF_TRY(checked_end_of_mapped(address, bytes));
     if (!set_.covers(address, end)) return fail(ENOMEM);
     for (const Region& region : set_.regions()) {
         // Shared memory without a file is nowhere but in its pages.
@@ -134,6 +142,29 @@ ErrnoOr<void> AddressSpace::discard(u64 address, u64 bytes) {
         if (first < last) drop_pages(first, last);
     }
     return {};
+}
+
+ErrnoOr<void> AddressSpace::remove_shared(u64 address, u64 bytes) {
+    const u64 end = MF_TRY(checked_end_of_mapped(address, bytes));
+    if (!set_.covers(address, end)) return fail(ENOMEM);
+    for (const Region& region : set_.regions()) {
+        const u64 first = region.start > address ? region.start : address;
+        const u64 last = region.end < end ? region.end : end;
+        if (first >= last) continue;
+        if (!region.shared && !region.object) return fail(EINVAL);
+        if (!region.shared || !region.protection.write) return fail(EACCES);
+        if (region.object)
+            MF_TRY(region.object->punch_hole(region.offset + (first - region.start), last - first));
+        else
+            drop_pages(first, last);
+    }
+    return {};
+}
+
+bool AddressSpace::covers(u64 address, u64 bytes) const {
+    const u64 start = round_down(address, kPageSize);
+    const auto end = checked_end(start, bytes);
+    return end && set_.covers(start, *end);
 }
 
 ErrnoOr<u64> AddressSpace::remap_to(u64 address, u64 old_bytes, u64 new_bytes, u64 target) {

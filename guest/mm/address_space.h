@@ -29,6 +29,10 @@ public:
     ErrnoOr<u64> remap_to(u64 address, u64 old_bytes, u64 new_bytes, u64 target);
     // Drops the pages of a range, so that they read as new, or as what is shared (MADV_DONTNEED).
     ErrnoOr<void> discard(u64 address, u64 bytes);
+    // The same for everybody who shares them (MADV_REMOVE).
+    ErrnoOr<void> remove_shared(u64 address, u64 bytes);
+    // Is all of the range mapped? Not when it leaves user space.
+    bool covers(u64 address, u64 bytes) const;
 
     void set_brk_start(u64 start) { brk_start_ = brk_end_ = round_up(start, kPageSize); }
     // The new end of the heap, or the old one if it can't be moved (brk(2)).

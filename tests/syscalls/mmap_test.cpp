@@ -285,6 +285,19 @@ CASE(madvise_kinds_and_errors) {
     OUTCOME(::madvise(memory, 4 * kPage, MADV_DONTNEED));
 }
 
+CASE(ranges_that_leave_user_space) {
+    auto* kernel = reinterpret_cast<void*>(kKernelAddress);
+    char* memory = map(kPage);
+    OUTCOME(::mprotect(kernel, kPage, PROT_READ));
+    OUTCOME(::mprotect(memory, ~0ul - 2 * kPage, PROT_READ));
+    for (const int advice : {MADV_NORMAL, MADV_DONTNEED}) {
+        OUTCOME(::madvise(kernel, kPage, advice));
+        OUTCOME(::madvise(memory, ~0ul, advice));
+        OUTCOME(::madvise(memory, ~0ul - 2 * kPage, advice));
+    }
+    OUTCOME(::msync(memory, ~0ul - 2 * kPage, MS_SYNC));
+}
+
 CASE(mremap_grows_and_keeps_the_content) {
     char* memory = map(2 * kPage);
     memory[0] = 1;
