@@ -17,10 +17,12 @@ inline constexpr std::uint8_t kTickVector = 0x40;
 
 enum class Doorbell : std::uint32_t {
     // Replies to the last event (reply_status, reply_length; ignored after boot) and waits for the
-    // next. A microVM may be captured, reset or resumed only here. Stops the tick.
+    // next. A microVM may be captured, reset or resumed only here. No tick falls due until the resume, from
+    // which on it has tick_period_ns (as with set_tick, which this saves).
     wait_event = 1,
     // Nothing to run: waits until idle_until_ns (guest CLOCK_MONOTONIC; ~0 = for ever), or until input
-    // is there when idle_for_input is set. Ends early when a tick or the deadline falls due.
+    // is there when idle_for_input is set. Ends early when the deadline falls due. No tick falls due
+    // meanwhile; the next comes a period after it.
     idle = 2,
     // The log buffer is full: the VMM takes what is in it and sets log_length to 0.
     flush_log = 3,

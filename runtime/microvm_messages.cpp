@@ -20,6 +20,7 @@ void to_message(const snapshot::CpuState& cpu, control::CpuState& out) {
     out.set_tss(cpu.tss);
     out.set_syscall_entry(cpu.syscall_entry);
     out.set_xcr0(cpu.xcr0);
+    out.set_tick_period_ns(cpu.tick_period_ns);
 }
 
 Result<snapshot::CpuState> from_message(const control::CpuState& in) {
@@ -38,6 +39,7 @@ Result<snapshot::CpuState> from_message(const control::CpuState& in) {
     cpu.tss = in.tss();
     cpu.syscall_entry = in.syscall_entry();
     cpu.xcr0 = in.xcr0();
+    cpu.tick_period_ns = in.tick_period_ns();
     return cpu;
 }
 
