@@ -198,7 +198,7 @@ void exit_current() {
 }
 
 bool others_wait() {
-    return !run_queue->empty() || sleepers->front() != nullptr || next_timer_ns() != ~0ull || console_input_is_watched();
+    return !run_queue->empty() || sleepers->front() != nullptr || timers_are_armed() || console_input_is_watched();
 }
 
 void before_return_to_user(TrapFrame& frame) {
