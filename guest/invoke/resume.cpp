@@ -4,7 +4,6 @@
 #include "guest/arch/doorbell.h"
 #include "guest/boot/dump.h"
 #include "guest/fs/mount.h"
-#include "guest/invoke/windows.h"
 #include "guest/lib/random.h"
 #include "guest/mm/address_space.h"
 #include "guest/mm/frames.h"
@@ -32,7 +31,6 @@ void wait_for_event() {
     random_reseed();
     forget_ticks();
     extend_frames();
-    map_new_windows();
     if (!mount_new_windows()) kernel_panic("cannot mount a new window");
     restore_user_state();
 }
