@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "abi/layout.h"
 
@@ -28,7 +29,8 @@ enum class Doorbell : std::uint32_t {
     flush_log = 3,
     // The program ended: exit_status as wait(2) gives it.
     exit = 4,
-    // The kernel met a state it can't go on from; the reason is at the end of the log.
+    // The kernel met a state it can't go on from; the reason is the last line of the kernel's in the log that
+    // begins with kPanicPrefix, or its last one.
     panic = 5,
     // Starts a periodic tick of tick_period_ns (clamped to 500 us or more), or stops it with 0.
     set_tick = 6,
@@ -38,6 +40,8 @@ enum class Doorbell : std::uint32_t {
     // No memory is left for the function: ends the microVM with the outcome "out of memory".
     out_of_memory = 8,
 };
+
+inline constexpr std::string_view kPanicPrefix = "kernel panic: ";
 
 inline constexpr std::uint32_t kInputWouldBlock = 0xffff'ffff;
 inline constexpr std::uint32_t kInputEnd = 0;

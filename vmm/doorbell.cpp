@@ -115,7 +115,7 @@ std::optional<Stop> RunLoop::read_input() {
 }
 
 Stop RunLoop::panicked(const abi::Mailbox& mailbox) {
-    std::string reason = last_kernel_line(parts_.exchange.copy_log(mailbox.log_length));
+    std::string reason = panic_reason(parts_.exchange.copy_log(mailbox.log_length));
     return stopped(StopReason::panic, reason.empty() ? "no reason given" : std::move(reason));
 }
 
