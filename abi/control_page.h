@@ -23,7 +23,7 @@ enum ControlFlags : std::uint32_t {
     kInputIsOpen = 1u << 1,    // exec: the VMM has a standard input to read from
 };
 
-// A read-only EROFS image the VMM shows at window_base(index). bytes is 0 for an absent window.
+// A read-only EROFS image the VMM shows at window_base(index).
 struct WindowInfo {
     std::uint64_t bytes;
     char mount_path[56];  // NUL-terminated, absolute; window 0 is always "/"

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "abi/layout.h"
 
@@ -17,16 +18,19 @@ inline constexpr std::uint8_t kTickVector = 0x40;
 
 enum class Doorbell : std::uint32_t {
     // Replies to the last event (reply_status, reply_length; ignored after boot) and waits for the
-    // next. A microVM may be captured, reset or resumed only here. Stops the tick.
+    // next. A microVM may be captured, reset or resumed only here. No tick falls due until the resume, from
+    // which on it has tick_period_ns (as with set_tick, which this saves).
     wait_event = 1,
     // Nothing to run: waits until idle_until_ns (guest CLOCK_MONOTONIC; ~0 = for ever), or until input
-    // is there when idle_for_input is set. Ends early when a tick or the deadline falls due.
+    // is there when idle_for_input is set. Ends early when the deadline falls due. No tick falls due
+    // meanwhile; the next comes a period after it.
     idle = 2,
     // The log buffer is full: the VMM takes what is in it and sets log_length to 0.
     flush_log = 3,
     // The program ended: exit_status as wait(2) gives it.
     exit = 4,
-    // The kernel met a state it can't go on from; the reason is at the end of the log.
+    // The kernel met a state it can't go on from; the reason is the last line of the kernel's in the log that
+    // begins with kPanicPrefix, or its last one.
     panic = 5,
     // Starts a periodic tick of tick_period_ns (clamped to 500 us or more), or stops it with 0.
     set_tick = 6,
@@ -36,6 +40,8 @@ enum class Doorbell : std::uint32_t {
     // No memory is left for the function: ends the microVM with the outcome "out of memory".
     out_of_memory = 8,
 };
+
+inline constexpr std::string_view kPanicPrefix = "kernel panic: ";
 
 inline constexpr std::uint32_t kInputWouldBlock = 0xffff'ffff;
 inline constexpr std::uint32_t kInputEnd = 0;

@@ -35,10 +35,10 @@ inline constexpr std::uint16_t kUserSs = 0x2b;
 inline constexpr std::uint16_t kUserCs = 0x33;
 inline constexpr std::uint16_t kTssSelector = 0x40;
 inline constexpr std::uint64_t kStar = (0x23ull << 48) | (std::uint64_t{kKernelCs} << 32);
-// SYSCALL clears TF, DF and AC. Not IF: where SYSCALL stays at CPL 3 (KVM's PVM backend), nothing could set
+// SYSCALL clears TF, DF, NT and AC. Not IF: where SYSCALL stays at CPL 3 (KVM's PVM backend), nothing could set
 // it again but IRET, and programs would run without ticks. It need not be cleared: the VMM injects no
 // interrupt while RIP is in the kernel.
-inline constexpr std::uint64_t kSyscallMask = 0x4'0500;
+inline constexpr std::uint64_t kSyscallMask = 0x4'4500;
 
 static_assert(sizeof(KernelHeader) == 72);
 

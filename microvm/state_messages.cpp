@@ -21,6 +21,7 @@ Result<vmm::CpuState> from_message(const control::CpuState& message) {
     cpu.tss = message.tss();
     cpu.syscall_entry = message.syscall_entry();
     cpu.xcr0 = message.xcr0();
+    cpu.tick_period_ns = message.tick_period_ns();
     return cpu;
 }
 
@@ -37,6 +38,7 @@ void to_message(const vmm::CpuState& cpu, control::CpuState& message) {
     message.set_tss(cpu.tss);
     message.set_syscall_entry(cpu.syscall_entry);
     message.set_xcr0(cpu.xcr0);
+    message.set_tick_period_ns(cpu.tick_period_ns);
 }
 
 std::vector<snapshot::Extent> from_message(const control::Layer& message) {

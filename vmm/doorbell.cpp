@@ -10,8 +10,6 @@
 namespace mayfly::vmm {
 namespace {
 
-constexpr std::uint64_t kMinTickNs = 500'000;
-constexpr std::uint64_t kMaxTickNs = 3'600'000'000'000;
 constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
 
 Stop stopped(StopReason reason, std::string detail = {}) {
@@ -79,25 +77,24 @@ std::optional<Stop> RunLoop::wait_event(const abi::Mailbox& mailbox) {
 }
 
 std::optional<Stop> RunLoop::idle(const abi::Mailbox& mailbox) {
-    std::uint64_t until = std::min(deadline_ns_, next_tick_ns_);
+    std::uint64_t until = deadline_ns_;
     if (mailbox.idle_until_ns != abi::kIdleForever) {
         const std::uint64_t guest_now = parts_.clock.now_ns();
         const std::uint64_t wait = mailbox.idle_until_ns > guest_now ? mailbox.idle_until_ns - guest_now : 0;
         const std::uint64_t host_now = host_monotonic_ns();
         until = std::min(until, host_now + std::min(wait, kNever - 1 - host_now));
     }
+    // A guest that waits has nobody to share the CPU with, nor a log that grows: only the deadline counts.
+    parts_.timer.arm(deadline_ns_);
     wait_until(until, mailbox.idle_for_input != 0 ? request_.input_fd : -1);
+    const std::uint64_t now = host_monotonic_ns();
+    if (tick_period_ns_ != 0) next_tick_ns_ = now + tick_period_ns_;
+    if (next_drain_ns_ != kNever) next_drain_ns_ = now + kDrainPeriodNs;
     return service_time();
 }
 
 std::optional<Stop> RunLoop::set_tick(const abi::Mailbox& mailbox) {
-    if (mailbox.tick_period_ns == 0) {
-        tick_period_ns_ = 0;
-        next_tick_ns_ = kNever;
-    } else {
-        tick_period_ns_ = std::clamp(mailbox.tick_period_ns, kMinTickNs, kMaxTickNs);
-        next_tick_ns_ = host_monotonic_ns() + tick_period_ns_;
-    }
+    start_tick(mailbox.tick_period_ns);
     parts_.timer.arm(next_due());
     return std::nullopt;
 }
@@ -118,7 +115,7 @@ std::optional<Stop> RunLoop::read_input() {
 }
 
 Stop RunLoop::panicked(const abi::Mailbox& mailbox) {
-    std::string reason = last_kernel_line(parts_.exchange.copy_log(mailbox.log_length));
+    std::string reason = panic_reason(parts_.exchange.copy_log(mailbox.log_length));
     return stopped(StopReason::panic, reason.empty() ? "no reason given" : std::move(reason));
 }
 

@@ -30,11 +30,17 @@ void for_each_record(std::span<const std::byte> log, const LogVisitor& visit) {
     }
 }
 
-std::string last_kernel_line(std::span<const std::byte> log) {
+std::string panic_reason(std::span<const std::byte> log) {
     std::string line;
-    for_each_record(log, [&line](abi::LogStream stream, std::span<const std::byte> text) {
+    bool has_prefix = false;
+    for_each_record(log, [&](abi::LogStream stream, std::span<const std::byte> text) {
         if (stream != abi::LogStream::kernel || text.empty()) return;
-        line.assign(reinterpret_cast<const char*>(text.data()), text.size());  // bytes as characters
+        std::string_view words(reinterpret_cast<const char*>(text.data()), text.size());  // bytes as characters
+        const bool says_why = words.starts_with(abi::kPanicPrefix);
+        if (has_prefix && !says_why) return;  // the registers and the backtrace
+        if (says_why) words.remove_prefix(abi::kPanicPrefix.size());
+        has_prefix = has_prefix || says_why;
+        line = words;
     });
     while (!line.empty() && line.back() == '\n') line.pop_back();
     constexpr std::size_t kLongest = 400;

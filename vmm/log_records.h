@@ -17,8 +17,8 @@ using LogVisitor = std::function<void(abi::LogStream, std::span<const std::byte>
 // stream counts as the kernel's.
 void for_each_record(std::span<const std::byte> log, const LogVisitor& visit);
 
-// The last line the kernel logged, made printable: the reason of a panic.
-std::string last_kernel_line(std::span<const std::byte> log);
+// The reason of a panic, made printable: what stands behind abi::kPanicPrefix, else the kernel's last line.
+std::string panic_reason(std::span<const std::byte> log);
 
 // Keeps the last `limit` bytes of records, whole ones where they fit, and counts what it drops.
 class LogKeeper {

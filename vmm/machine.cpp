@@ -82,6 +82,7 @@ Result<void> Machine::restore(const CpuState& cpu, std::uint64_t monotonic_ns) {
     MF_TRY(vcpu_.set_state(cpu));
     origin_ = cpu;
     origin_ns_ = monotonic_ns;
+    tick_period_ns_ = cpu.tick_period_ns;
     is_at_origin_ = true;
     return {};
 }
@@ -92,8 +93,9 @@ Stop Machine::run(const RunRequest& request) {
         stop.detail = prepared.error().message();
         return stop;
     }
-    Stop stop = RunLoop({vcpu_, exchange_, control_, clock_, timer_}, request).run();
+    Stop stop = RunLoop({vcpu_, exchange_, control_, clock_, timer_}, request, tick_period_ns_).run();
     if (stop.reason == StopReason::waiting) refuse_tampering(stop);
+    tick_period_ns_ = stop.mailbox.tick_period_ns;
     return stop;
 }
 
@@ -120,6 +122,7 @@ Result<void> Machine::prepare_run(const RunRequest& request) {
 Result<CpuState> Machine::capture_cpu() {
     MF_TRY(vcpu_.complete_io());
     origin_ = vcpu_.state();
+    origin_.tick_period_ns = tick_period_ns_;
     origin_ns_ = clock_.now_ns();
     return origin_;
 }

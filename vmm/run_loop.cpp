@@ -9,8 +9,8 @@
 namespace mayfly::vmm {
 namespace {
 
-// While output is streamed and the guest computes without an exit, its log is looked at this often.
-constexpr std::uint64_t kDrainPeriodNs = 50'000'000;
+constexpr std::uint64_t kMinTickNs = 500'000;
+constexpr std::uint64_t kMaxTickNs = 3'600'000'000'000;
 // The lower half of a 48-bit address space belongs to programs.
 constexpr std::uint64_t kUpperHalf = 0x8000'0000'0000;
 
@@ -50,9 +50,10 @@ std::string_view to_string(StopReason reason) {
     return "unknown";
 }
 
-RunLoop::RunLoop(const RunParts& parts, const RunRequest& request)
+RunLoop::RunLoop(const RunParts& parts, const RunRequest& request, std::uint64_t tick_period_ns)
     : parts_(parts),
       request_(request),
+      tick_period_ns_(tick_period_ns),
       keeper_(static_cast<std::size_t>(std::min<std::uint64_t>(request.log_limit_bytes, abi::kLogBytes))) {}
 
 Stop RunLoop::run() {
@@ -60,6 +61,7 @@ Stop RunLoop::run() {
     start_ns_ = host_monotonic_ns();
     if (request_.timeout_ns != 0) deadline_ns_ = start_ns_ + std::min(request_.timeout_ns, kNever - 1 - start_ns_);
     if (request_.log_sink) next_drain_ns_ = start_ns_ + kDrainPeriodNs;
+    start_tick(tick_period_ns_);
     parts_.timer.acknowledge();
     parts_.timer.arm(next_due());
 
@@ -108,6 +110,11 @@ std::optional<Stop> RunLoop::service_time() {
     }
     parts_.timer.arm(next_due());
     return std::nullopt;
+}
+
+void RunLoop::start_tick(std::uint64_t period_ns) {
+    tick_period_ns_ = period_ns == 0 ? 0 : std::clamp(period_ns, kMinTickNs, kMaxTickNs);
+    next_tick_ns_ = period_ns == 0 ? kNever : host_monotonic_ns() + tick_period_ns_;
 }
 
 // The guest's kernel is not preemptible: while it runs, it looks at the counter on its way out.

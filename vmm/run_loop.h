@@ -58,7 +58,11 @@ struct RunParts {
 
 class RunLoop {
 public:
-    RunLoop(const RunParts& parts, const RunRequest& request);
+    // While output is streamed and the guest computes without an exit, its log is looked at this often.
+    static constexpr std::uint64_t kDrainPeriodNs = 50'000'000;
+
+    // The tick runs from the first instruction on, with the period the guest asked for when it began to wait.
+    RunLoop(const RunParts& parts, const RunRequest& request, std::uint64_t tick_period_ns);
 
     Stop run();
 
@@ -77,6 +81,7 @@ private:
     // Time. service_time() does what fell due and arms the timer for what comes next.
     std::optional<Stop> service_time();
     Result<void> tick();
+    void start_tick(std::uint64_t period_ns);  // 0 stops it
     std::uint64_t next_due() const;
     bool kernel_is_running() const;
 
@@ -86,13 +91,13 @@ private:
 
     RunParts parts_;
     const RunRequest& request_;
+    std::uint64_t tick_period_ns_;
     LogKeeper keeper_;
     std::uint64_t exits_ = 0;
     std::uint64_t start_ns_ = 0;  // these four are host CLOCK_MONOTONIC
     std::uint64_t deadline_ns_ = kNever;
     std::uint64_t next_tick_ns_ = kNever;
     std::uint64_t next_drain_ns_ = kNever;
-    std::uint64_t tick_period_ns_ = 0;
 };
 
 }  // namespace mayfly::vmm

@@ -4,6 +4,7 @@
 #define USER_CS 0x33
 #define USER_SS 0x2b
 #define KERNEL_RFLAGS 0x3202
+#define RFLAGS_TF 0x100
 #define SYSCALL_VECTOR 256
 
 // What the CPU pushed for an exception, at fixed addresses below TSS.RSP0.
@@ -89,6 +90,8 @@ return_to_user:                 // RSP = the thread's TrapFrame
     jne 1f
     cmpl $SYSCALL_VECTOR, 15 * 8(%rsp)
     jne 1f
+    test $RFLAGS_TF, %eax       // must not step through the instructions that follow
+    jnz 1f
     push %rax
     popf
     POP_REGISTERS

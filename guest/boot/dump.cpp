@@ -55,8 +55,7 @@ void user_address(u64 address) {
 
 // Follows saved frame pointers upwards; stops at the first that can't be one.
 template <class Read, class Print>
-void backtrace(u64 rip, u64 frame_pointer, Read read, Print print) {
-    print(rip);
+void backtrace(u64 frame_pointer, Read read, Print print) {
     for (int i = 0; i < kMaxFrames && frame_pointer % 8 == 0; ++i) {
         u64 frame[2];  // the caller's frame pointer, the return address
         if (!read(frame_pointer, frame) || frame[1] == 0) return;
@@ -73,7 +72,10 @@ bool read_kernel_frame(u64 address, u64 (&frame)[2]) {
     return true;
 }
 
-void kernel_backtrace(u64 rip, u64 frame_pointer) { backtrace(rip, frame_pointer, read_kernel_frame, kernel_address); }
+[[noreturn]] void panic_with_backtrace(u64 frame_pointer) {
+    backtrace(frame_pointer, read_kernel_frame, kernel_address);
+    ring_forever(abi::Doorbell::panic);
+}
 
 }  // namespace
 
@@ -86,35 +88,36 @@ void dump_user_fault(const TrapFrame& frame, std::string_view why) {
     const auto read = [](u64 address, u64 (&words)[2]) {
         return copy_from_user(words, UserAddr{address}, sizeof words).has_value();
     };
-    backtrace(frame.rip, frame.rbp, read, user_address);
+    user_address(frame.rip);
+    backtrace(frame.rbp, read, user_address);
 }
 
 void kernel_panic_at(const TrapFrame& frame, u64 address) {
     {
         Line line;
-        line->text("kernel panic: vector ").unsigned_decimal(frame.vector).text(" error 0x").hex(frame.error);
+        line->text(abi::kPanicPrefix).text("vector ").unsigned_decimal(frame.vector).text(" error 0x").hex(frame.error);
         line->text(" address 0x").hex(address);
     }
     dump_registers(frame);
-    kernel_backtrace(frame.rip, frame.rbp);
-    ring_forever(abi::Doorbell::panic);
+    kernel_address(frame.rip);
+    panic_with_backtrace(frame.rbp);
 }
 
 void kernel_panic(std::string_view why) {
     {
         Line line;
-        line->text("kernel panic: ").text(why);
+        line->text(abi::kPanicPrefix).text(why);
     }
-    kernel_backtrace(reinterpret_cast<u64>(__builtin_return_address(0)), reinterpret_cast<u64>(__builtin_frame_address(0)));
-    ring_forever(abi::Doorbell::panic);
+    panic_with_backtrace(reinterpret_cast<u64>(__builtin_frame_address(0)));
 }
 
 void assertion_failed(const char* what, const char* file, int line_number) {
     {
         Line line;
-        line->text("assertion failed: ").text(what).text(" at ").text(file).character(':').decimal(line_number);
+        line->text(abi::kPanicPrefix).text("assertion failed: ").text(what);
+        line->text(" at ").text(file).character(':').decimal(line_number);
     }
-    kernel_panic("assertion");
+    panic_with_backtrace(reinterpret_cast<u64>(__builtin_frame_address(0)));
 }
 
 }  // namespace mayfly::guest

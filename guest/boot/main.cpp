@@ -17,6 +17,7 @@
 #include "guest/mm/frames.h"
 #include "guest/thread/process.h"
 #include "guest/thread/scheduler.h"
+#include "guest/thread/tick.h"
 
 namespace mayfly::guest {
 namespace {
@@ -106,7 +107,7 @@ extern "C" [[noreturn]] void kernel_main() {
     random_reseed();
     must(mount_boot_filesystems(), "cannot mount the image");
     must(register_invoke_device(), "/dev/invoke");
-    forget_tick();
+    forget_ticks();
     start_program();
 }
 

@@ -3,7 +3,6 @@
 #include "guest/arch/control.h"
 #include "guest/arch/doorbell.h"
 #include "guest/lib/log.h"
-#include "guest/thread/scheduler.h"
 
 namespace mayfly::guest {
 
@@ -77,7 +76,7 @@ public:
             case Input::not_yet: break;
             }
             if (nonblocking()) return fail(EAGAIN);
-            if (wait_for_input() == Wake::signal) return fail(kRestart);
+            MF_TRY(ready().wait());
         }
     }
     ErrnoOr<usize> bytes_ready() override { return fetch_input() == Input::ready ? input_end - input_at : 0; }
@@ -99,8 +98,9 @@ bool console_input_is_watched() {
     return may_come && standard_input != nullptr && standard_input->ready().is_watched();
 }
 
-void console_input_may_be_ready() {
-    if (standard_input != nullptr && standard_input->ready().is_watched()) standard_input->ready().wake_all();
+void look_for_console_input() {
+    if (standard_input == nullptr || !standard_input->ready().is_watched()) return;
+    if (fetch_input() != Input::not_yet) standard_input->ready().wake_all();
 }
 
 ErrnoOr<Ref<File>> open_console_stream(int fd) {

@@ -33,6 +33,10 @@ public:
     ErrnoOr<usize> read_at(IoBuffer& to, u64) override { return read(to); }
     ErrnoOr<usize> write_at(IoBuffer& from, u64) override { return write(from); }
     ErrnoOr<i64> seek(i64, int) override { return i64{0}; }
+    ErrnoOr<Ref<MemoryObject>> memory_object() override {
+        if (full_) return fail(ENODEV);
+        return Ref<MemoryObject>{};
+    }
 
 private:
     bool full_;

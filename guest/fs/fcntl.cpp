@@ -24,13 +24,13 @@ SysResult duplicate(Thread& self, Ref<File> file, u64 from, bool close_on_exec) 
 }
 
 // Record locks belong to the process, and there is one: it never stands in its own way. Locks of open
-// file descriptions (F_OFD_*) of one process could; they are granted all the same.
+// file descriptions (F_OFD_*) of one process could; there are none.
 SysResult record_lock(const File& file, unsigned command, UserAddr argument) {
     const UserPtr<struct flock> address(argument);
     struct flock lock = MF_TRY(address.get());
     if (lock.l_type != F_RDLCK && lock.l_type != F_WRLCK && lock.l_type != F_UNLCK) return fail(EINVAL);
     if (lock.l_whence < SEEK_SET || lock.l_whence > SEEK_END) return fail(EINVAL);
-    if (command == F_GETLK || command == F_OFD_GETLK) {
+    if (command == F_GETLK) {
         if (lock.l_type == F_UNLCK) return fail(EINVAL);
         lock.l_type = F_UNLCK;
         MF_TRY(address.put(lock));
@@ -104,10 +104,7 @@ SysResult sys_fcntl(Thread& self, int fd, unsigned command, u64 argument) {
     case F_SETFL: file->set_flags((file->flags() & ~kSettable) | (static_cast<int>(argument) & kSettable)); return 0;
     case F_GETLK:
     case F_SETLK:
-    case F_SETLKW:
-    case F_OFD_GETLK:
-    case F_OFD_SETLK:
-    case F_OFD_SETLKW: return record_lock(*file, command, UserAddr{argument});
+    case F_SETLKW: return record_lock(*file, command, UserAddr{argument});
     case F_GETPIPE_SZ: return pipe_capacity(*file);
     case F_SETPIPE_SZ: return set_pipe_capacity(*file, argument);
     case F_ADD_SEALS: return add_seals(self, *file, argument);

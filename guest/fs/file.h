@@ -48,7 +48,7 @@ public:
     WaitQueue& ready() { return ready_; }
 
     virtual FileKind kind() const { return FileKind::other; }
-    // What mmap(2) maps; ENODEV where there is nothing.
+    // What mmap(2) maps; null: memory of its own (/dev/zero). ENODEV where there is nothing.
     virtual ErrnoOr<Ref<MemoryObject>> memory_object();
     // The inode behind it, or null for anonymous things (eventfd, epoll): fstat then says so itself.
     virtual Ref<Inode> inode() const;

@@ -1,5 +1,7 @@
 #include "guest/fs/inode.h"
 
+#include <linux/falloc.h>
+
 #include "guest/fs/dentry.h"
 #include "guest/fs/file.h"
 
@@ -73,6 +75,10 @@ ErrnoOr<u64> Inode::seek_data(u64 offset) { return offset; }
 ErrnoOr<u64> Inode::seek_hole(u64) { return size(); }
 
 ErrnoOr<PhysAddr> Inode::page(u64, bool) { return fail(ENXIO); }
+
+ErrnoOr<void> Inode::punch_hole(u64 offset, u64 bytes) {
+    return allocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes);
+}
 
 ErrnoOr<Ref<File>> Inode::open(int) { return Ref<File>{}; }
 

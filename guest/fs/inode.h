@@ -100,6 +100,7 @@ public:
     virtual ErrnoOr<u64> seek_hole(u64 offset);
     virtual bool mappable() const { return false; }
     ErrnoOr<PhysAddr> page(u64 index, bool for_write) override;
+    ErrnoOr<void> punch_hole(u64 offset, u64 bytes) override;
 
     // An open file of its own for special inodes (devices, /proc files); null: the ordinary one.
     virtual ErrnoOr<Ref<File>> open(int flags);

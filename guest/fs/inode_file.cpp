@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "guest/fs/file_size_limit.h"
+
 namespace mayfly::guest {
 
 ErrnoOr<i64> seek_to(u64 position, u64 size, i64 offset, int whence) {
@@ -28,6 +30,7 @@ ErrnoOr<usize> InodeFile::read(IoBuffer& to) {
 
 ErrnoOr<usize> InodeFile::write(IoBuffer& from) {
     const u64 offset = (flags() & O_APPEND) != 0 ? dentry()->inode().size() : position_;
+    MF_TRY(cut_to_file_size_limit(from, offset));
     const usize bytes = MF_TRY(dentry()->inode().write_at(from, offset));
     position_ = offset + bytes;
     return bytes;
@@ -38,6 +41,7 @@ ErrnoOr<usize> InodeFile::read_at(IoBuffer& to, u64 offset) { return dentry()->i
 ErrnoOr<usize> InodeFile::write_at(IoBuffer& from, u64 offset) {
     // Linux appends also where pwrite(2) gives an offset.
     if ((flags() & O_APPEND) != 0) offset = dentry()->inode().size();
+    MF_TRY(cut_to_file_size_limit(from, offset));
     return dentry()->inode().write_at(from, offset);
 }
 

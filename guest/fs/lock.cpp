@@ -30,14 +30,18 @@ Lock* held_by(const File& file) {
     return nullptr;
 }
 
+// A lock of the other kind is given up first, as flock(2) says: two that wait for each other's shared lock
+// would wait for ever.
 ErrnoOr<void> acquire(File& file, const Inode& inode, bool exclusive, bool waits) {
+    if (const Lock* held = held_by(file); held != nullptr && held->exclusive == exclusive) return {};
+    release_locks(file);
     while (conflicts(file, inode, exclusive)) {
         if (!waits) return fail(EAGAIN);
         MF_TRY(released->wait());
     }
+    // Another thread may have locked this same file meanwhile.
     if (Lock* held = held_by(file)) {
         held->exclusive = exclusive;
-        released->wake_all();  // when it became a shared one
         return {};
     }
     return locks->push_back({&file, &inode, exclusive});

@@ -9,6 +9,7 @@
 #include "guest/fs/tmpfs.h"
 #include "guest/lib/global.h"
 #include "guest/lib/log.h"
+#include "guest/mm/page_table.h"
 
 namespace mayfly::guest {
 
@@ -77,6 +78,8 @@ std::span<const std::byte> window_bytes(u32 index, u64 bytes) {
 ErrnoOr<Ref<ErofsFileSystem>> open_window(u32 index) {
     const abi::WindowInfo& window = control().windows[index];
     if (window.bytes > abi::kWindowStride) return fail(EINVAL);
+    const u64 base = abi::window_base(index);
+    if (!map_direct(base, base + window.bytes)) return fail(ENOMEM);
     const auto image = MF_TRY(ErofsImage::open(window_bytes(index, window.bytes)));
     return make_ref<ErofsFileSystem>(image, index, next_device_minor());
 }
@@ -114,7 +117,7 @@ ErrnoOr<void> mount_at(std::string_view path, Ref<FileSystem> filesystem, Ref<In
 ErrnoOr<void> mount_new_windows() {
     const u32 count = control().window_count < abi::kMaxWindows ? control().window_count : abi::kMaxWindows;
     for (u32 index = 1; index < count; ++index) {
-        if (window_seen[index] || control().windows[index].bytes == 0) continue;
+        if (window_seen[index]) continue;
         window_seen[index] = true;
         auto mounted = mount_window(index);
         if (mounted) continue;

@@ -15,12 +15,14 @@ namespace {
 constexpr u64 kNsPerTick = 10'000'000;  // AT_CLKTCK is 100
 
 struct Memory {
-    u64 size = 0, resident = 0, text = 0, data = 0, stack = 0;
+    u64 size = 0, peak_size = 0, resident = 0, peak_resident = 0, text = 0, data = 0, stack = 0;
 };
 
 Memory memory_of(Process& process) {
     Memory result;
+    result.peak_size = process.space().peak_mapped_bytes();
     result.resident = process.space().resident_pages() * kPageSize;
+    result.peak_resident = process.space().peak_resident_pages() * kPageSize;
     for (const Region& region : process.space().regions()) {
         result.size += region.bytes();
         if (region.protection.execute) result.text += region.bytes();
@@ -37,11 +39,11 @@ struct MemoryLine {
 constexpr usize kNumberWidth = 8;
 
 std::array<MemoryLine, 15> memory_lines(const Memory& memory) {
-    return {{{"VmPeak:\t", memory.size},
+    return {{{"VmPeak:\t", memory.peak_size},
              {"VmSize:\t", memory.size},
              {"VmLck:\t", 0},
              {"VmPin:\t", 0},
-             {"VmHWM:\t", memory.resident},
+             {"VmHWM:\t", memory.peak_resident},
              {"VmRSS:\t", memory.resident},
              {"RssAnon:\t", memory.resident},
              {"RssFile:\t", 0},

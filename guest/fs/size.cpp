@@ -3,6 +3,7 @@
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
 
+#include "guest/fs/file_size_limit.h"
 #include "guest/fs/read_write.h"
 
 namespace mayfly::guest {
@@ -13,6 +14,7 @@ ErrnoOr<void> truncate(Inode& inode, i64 size) {
     if (inode.is_directory()) return fail(EISDIR);
     if (inode.filesystem().read_only()) return fail(EROFS);
     if (!inode.is_regular()) return fail(EINVAL);
+    MF_TRY(check_file_size_limit(inode.size(), static_cast<u64>(size)));
     return inode.truncate(static_cast<u64>(size));
 }
 
@@ -44,6 +46,9 @@ SysResult sys_fallocate(Thread& self, int fd, int mode, i64 offset, i64 bytes) {
     if (!inode || S_ISFIFO(inode->mode())) return fail(ESPIPE);
     if (inode->is_directory()) return fail(EISDIR);
     if (!inode->is_regular()) return fail(ENODEV);
+    // Neither sum can overflow: both numbers are below 2^63.
+    if ((mode & FALLOC_FL_KEEP_SIZE) == 0)
+        MF_TRY(check_file_size_limit(inode->size(), static_cast<u64>(offset) + static_cast<u64>(bytes)));
     MF_TRY(inode->allocate(static_cast<u32>(mode), static_cast<u64>(offset), static_cast<u64>(bytes)));
     return 0;
 }

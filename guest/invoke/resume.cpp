@@ -4,11 +4,11 @@
 #include "guest/arch/doorbell.h"
 #include "guest/boot/dump.h"
 #include "guest/fs/mount.h"
-#include "guest/invoke/windows.h"
 #include "guest/lib/random.h"
 #include "guest/mm/address_space.h"
 #include "guest/mm/frames.h"
 #include "guest/thread/scheduler.h"
+#include "guest/thread/tick.h"
 
 namespace mayfly::guest {
 namespace {
@@ -25,12 +25,12 @@ void wait_for_event() {
     if (snapshot_may_follow()) current().space().populate_writable(current().frame().rsp);
     mailbox().memory_peak_bytes = peak_frames() * kPageSize;
     save_user_state();  // a restored vCPU comes back with RIP and RSP only
+    ask_for_tick_at_resume(others_wait());
     ring(abi::Doorbell::wait_event);
     mailbox().reply_status = abi::ReplyStatus::none;
     random_reseed();
-    forget_tick();
+    forget_ticks();
     extend_frames();
-    map_new_windows();
     if (!mount_new_windows()) kernel_panic("cannot mount a new window");
     restore_user_state();
 }

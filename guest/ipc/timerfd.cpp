@@ -69,7 +69,7 @@ void TimerFd::catch_up() {
     const u64 now = monotonic_ns();
     const u64 missed = now > next_ns_ ? (now - next_ns_) / interval_ns_ : 0;
     ticks_ += missed;
-    arm_at(next_ns_ + (missed + 1) * interval_ns_);
+    arm_at(saturating_add(next_ns_, saturating_multiply(missed + 1, interval_ns_)));
 }
 
 u64 TimerFd::remaining() {

@@ -1,6 +1,7 @@
 // Regions come and go: map, unmap, protect, remap, brk. What happens on a fault: mm/fault.cpp.
 #include "guest/mm/address_space.h"
 
+#include "guest/boot/end_program.h"
 #include "guest/mm/frames.h"
 #include "guest/mm/page_table.h"
 #include "guest/mm/tlb.h"
@@ -11,11 +12,31 @@ namespace {
 constexpr u64 kLowest = 0x1'0000;           // vm.mmap_min_addr; page 0 must fault
 constexpr u64 kMapTop = 0x7fff'fe00'0000;   // below the stack (exec/stack)
 
+// What can't ever be backed is refused at once, as by Linux's overcommit heuristic. A microVM's RAM is small,
+// though, and libraries map work buffers of which they touch little: OpenBLAS 128 MiB, for as many threads as
+// it might have. So there is a floor.
+constexpr u64 kNeverTooMuch = 1ull << 30;
+
+bool is_accounted(const Region& region) { return region.protection.write && !region.shared; }
+
+bool is_too_much(u64 bytes) {
+    const u64 ram = total_frames() * kPageSize;
+    return bytes > (ram > kNeverTooMuch ? ram : kNeverTooMuch);
+}
+
 ErrnoOr<u64> checked_end(u64 address, u64 bytes) {
     if (address % kPageSize != 0) return fail(EINVAL);
     if (bytes > kUserEnd || address > kUserEnd) return fail(EINVAL);
     const u64 end = address + round_up(bytes, kPageSize);
     if (end > kUserEnd) return fail(EINVAL);
+    return end;
+}
+
+// The end of a range that is to be mapped already: beyond user space nothing is.
+ErrnoOr<u64> checked_end_of_mapped(u64 address, u64 bytes) {
+    if (address % kPageSize != 0) return fail(EINVAL);
+    const auto end = checked_end(address, bytes);
+    if (!end) return fail(ENOMEM);
     return end;
 }
 
@@ -40,9 +61,7 @@ ErrnoOr<u64> AddressSpace::map(MapRequest request) {
     if (request.bytes == 0) return fail(EINVAL);
     if (request.bytes > kUserEnd) return fail(ENOMEM);
     const u64 bytes = round_up(request.bytes, kPageSize);
-    // As Linux's overcommit heuristic: what can't ever be backed is refused at once.
-    const bool backed = request.region.protection.write && !request.region.shared && !request.no_reserve;
-    if (backed && bytes > total_frames() * kPageSize) return fail(ENOMEM);
+    if (!request.no_reserve && is_accounted(request.region) && is_too_much(bytes)) return fail(ENOMEM);
 
     const u64 start = MF_TRY(choose_address(request, bytes));
     if (request.fixed) MF_TRY(unmap(start, bytes));
@@ -75,7 +94,7 @@ void AddressSpace::drop_pages(u64 start, u64 end) {
 }
 
 ErrnoOr<void> AddressSpace::protect(u64 address, u64 bytes, Protection protection) {
-    const u64 end = MF_TRY(checked_end(address, bytes));
+    const u64 end = MF_TRY(checked_end_of_mapped(address, bytes));
     if (end == address) return {};
     if (!set_.covers(address, end)) return fail(ENOMEM);
     if (protection.write) {
@@ -113,10 +132,39 @@ void AddressSpace::apply_protection(u64 start, u64 end, Protection protection) {
 }
 
 ErrnoOr<void> AddressSpace::discard(u64 address, u64 bytes) {
-    const u64 end = MF_TRY(checked_end(address, bytes));
+    const u64 end = MF_TRY(checked_end_of_mapped(address, bytes));
     if (!set_.covers(address, end)) return fail(ENOMEM);
-    drop_pages(address, end);
+    for (const Region& region : set_.regions()) {
+        // Shared memory without a file is nowhere but in its pages.
+        if (region.shared && !region.object) continue;
+        const u64 first = region.start > address ? region.start : address;
+        const u64 last = region.end < end ? region.end : end;
+        if (first < last) drop_pages(first, last);
+    }
     return {};
+}
+
+ErrnoOr<void> AddressSpace::remove_shared(u64 address, u64 bytes) {
+    const u64 end = MF_TRY(checked_end_of_mapped(address, bytes));
+    if (!set_.covers(address, end)) return fail(ENOMEM);
+    for (const Region& region : set_.regions()) {
+        const u64 first = region.start > address ? region.start : address;
+        const u64 last = region.end < end ? region.end : end;
+        if (first >= last) continue;
+        if (!region.shared && !region.object) return fail(EINVAL);
+        if (!region.shared || !region.protection.write) return fail(EACCES);
+        if (region.object)
+            MF_TRY(region.object->punch_hole(region.offset + (first - region.start), last - first));
+        else
+            drop_pages(first, last);
+    }
+    return {};
+}
+
+bool AddressSpace::covers(u64 address, u64 bytes) const {
+    const u64 start = round_down(address, kPageSize);
+    const auto end = checked_end(start, bytes);
+    return end && set_.covers(start, *end);
 }
 
 ErrnoOr<u64> AddressSpace::remap_to(u64 address, u64 old_bytes, u64 new_bytes, u64 target) {
@@ -126,6 +174,8 @@ ErrnoOr<u64> AddressSpace::remap_to(u64 address, u64 old_bytes, u64 new_bytes, u
     if (target < old_end && address < target_end) return fail(EINVAL);
     const Region* found = set_.find(address);
     if (found == nullptr || found->end < old_end) return fail(EFAULT);
+    const u64 kept = old_end - address < target_end - target ? old_end - address : target_end - target;
+    if (is_accounted(*found) && is_too_much(target_end - target - kept)) return fail(ENOMEM);
 
     MapRequest request;
     request.address = target;
@@ -134,8 +184,8 @@ ErrnoOr<u64> AddressSpace::remap_to(u64 address, u64 old_bytes, u64 new_bytes, u
     request.no_reserve = true;
     request.region = *found;
     request.region.offset += found->object ? address - found->start : 0;
+    MF_TRY(set_.reserve_for_move());
     MF_TRY(map(std::move(request)));
-    const u64 kept = old_end - address < target_end - target ? old_end - address : target_end - target;
     move_pages(address, target, kept);
     MF_TRY(unmap(address, old_end - address));
     return target;
@@ -152,6 +202,7 @@ ErrnoOr<u64> AddressSpace::remap(u64 address, u64 old_bytes, u64 new_bytes, bool
         if (new_end < old_end) MF_TRY(unmap(new_end, old_end - new_end));
         return address;
     }
+    if (is_accounted(*found) && is_too_much(new_end - old_end)) return fail(ENOMEM);
     Region grown = *found;
     grown.offset += grown.object ? address - grown.start : 0;
     if (found->end == old_end && new_end <= kMapTop && set_.is_free(old_end, new_end)) {
@@ -166,6 +217,7 @@ ErrnoOr<u64> AddressSpace::remap(u64 address, u64 old_bytes, u64 new_bytes, bool
     request.bytes = new_bytes;
     request.no_reserve = true;
     request.region = std::move(grown);
+    MF_TRY(set_.reserve_for_move());
     const u64 target = MF_TRY(map(std::move(request)));
     move_pages(address, target, old_end - address);
     MF_TRY(unmap(address, old_end - address));
@@ -177,7 +229,7 @@ void AddressSpace::move_pages(u64 from, u64 to, u64 bytes) {
     for_each_entry(from, from + bytes, [&](u64 address, u64& entry) {
         if (entry == 0) return;
         u64* target = page_entry(to + (address - from), true);
-        if (target == nullptr) return;  // no memory for a table: the page is dropped by the unmap that follows
+        if (target == nullptr) end_out_of_memory();  // half of the pages have moved already
         if ((entry & pte::kPresent) != 0) stale.add(address);
         *target = entry;
         entry = 0;
@@ -212,12 +264,6 @@ void AddressSpace::unmap_object(const MemoryObject& object, u64 first_page) {
         const u64 skipped = first_page > first ? (first_page - first) * kPageSize : 0;
         if (skipped < region.bytes()) drop_pages(region.start + skipped, region.end);
     }
-}
-
-u64 AddressSpace::mapped_bytes() const {
-    u64 bytes = 0;
-    for (const Region& region : set_.regions()) bytes += region.bytes();
-    return bytes;
 }
 
 }  // namespace mayfly::guest

@@ -27,14 +27,17 @@ public:
     ErrnoOr<u64> remap(u64 address, u64 old_bytes, u64 new_bytes, bool may_move);
     // To `target`, replacing what is there (MREMAP_FIXED).
     ErrnoOr<u64> remap_to(u64 address, u64 old_bytes, u64 new_bytes, u64 target);
-    // Drops the pages of a range, so that they read as new (MADV_DONTNEED).
+    // Drops the pages of a range, so that they read as new, or as what is shared (MADV_DONTNEED).
     ErrnoOr<void> discard(u64 address, u64 bytes);
+    // The same for everybody who shares them (MADV_REMOVE).
+    ErrnoOr<void> remove_shared(u64 address, u64 bytes);
+    // Is all of the range mapped? Not when it leaves user space.
+    bool covers(u64 address, u64 bytes) const;
 
     void set_brk_start(u64 start) { brk_start_ = brk_end_ = round_up(start, kPageSize); }
     // The new end of the heap, or the old one if it can't be moved (brk(2)).
     u64 set_brk(u64 end);
     u64 brk_start() const { return brk_start_; }
-    u64 brk_end() const { return brk_end_; }
 
     FaultResult handle_fault(u64 address, Access access);
     // Faults in what the program will soon write to; stack_pointer tells which region is its stack.
@@ -47,7 +50,8 @@ public:
     // Sorted by address, without overlaps.
     const Vector<Region>& regions() const { return set_.regions(); }
     u64 resident_pages() const { return resident_pages_; }  // private pages of RAM
-    u64 mapped_bytes() const;
+    u64 peak_resident_pages() const { return peak_resident_pages_; }
+    u64 peak_mapped_bytes() const { return set_.peak_bytes(); }
 
 private:
     ErrnoOr<u64> choose_address(const MapRequest& request, u64 bytes) const;
@@ -57,12 +61,16 @@ private:
     bool copy_on_write(const Region& region, u64* entry, PhysAddr source);
     void copy_around(const Region& region, u64 page);
     bool map_zeroed(const Region& region, u64 page);
+    void count_resident_page() {
+        if (++resident_pages_ > peak_resident_pages_) peak_resident_pages_ = resident_pages_;
+    }
     void drop_pages(u64 start, u64 end);
     void move_pages(u64 from, u64 to, u64 bytes);
     void apply_protection(u64 start, u64 end, Protection protection);
 
     RegionSet set_;
     u64 resident_pages_ = 0;
+    u64 peak_resident_pages_ = 0;
     u64 brk_start_ = 0;
     u64 brk_end_ = 0;
 };

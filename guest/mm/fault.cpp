@@ -68,7 +68,7 @@ bool AddressSpace::map_zeroed(const Region& region, u64 page) {
     auto frame = allocate_frame();
     if (!frame) return false;
     *entry = raw(*frame) | pte::kOwned | flags_for(region.protection, region.protection.write);
-    ++resident_pages_;
+    count_resident_page();
     return true;
 }
 
@@ -108,7 +108,7 @@ bool AddressSpace::copy_on_write(const Region& region, u64* entry, PhysAddr sour
     if (!frame) return false;
     std::memcpy(frame_bytes(*frame), frame_bytes(source), kPageSize);
     *entry = raw(*frame) | pte::kOwned | flags_for(region.protection, true);
-    ++resident_pages_;
+    count_resident_page();
     return true;
 }
 

@@ -39,7 +39,8 @@ ErrnoOr<usize> IoBuffer::advance(usize bytes, Copy copy) {
     usize done = 0;
     while (done < bytes && remaining_ > 0) {
         if (first_.bytes == 0) first_ = more_[next_++];
-        const usize part = bytes - done < first_.bytes ? bytes - done : first_.bytes;
+        const u64 room = first_.bytes < remaining_ ? first_.bytes : remaining_;
+        const usize part = bytes - done < room ? bytes - done : room;
         ErrnoOr<usize> copied = copy(first_.address, done, part);
         if (!copied) {
             if (done > 0) break;

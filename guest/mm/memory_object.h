@@ -23,6 +23,12 @@ public:
         (void)max_pages;
         return 0;
     }
+    // MADV_REMOVE: what the range held is zero from now on, for everybody.
+    virtual ErrnoOr<void> punch_hole(u64 offset, u64 bytes) {
+        (void)offset;
+        (void)bytes;
+        return fail(EOPNOTSUPP);
+    }
     // May pages be written through a shared mapping?
     virtual bool writable() const { return false; }
 };

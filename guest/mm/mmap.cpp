@@ -9,13 +9,17 @@
 namespace mayfly::guest {
 namespace {
 
-ErrnoOr<void> attach_file(Region& region, Thread& self, int fd, u64 offset) {
-    auto file = MF_TRY(self.fds().get(fd));
+constexpr u64 kMaxFileBytes = ~0ull >> 1;
+
+ErrnoOr<void> attach_file(Region& region, Thread& self, int fd, u64 offset, u64 bytes) {
     if (offset % kPageSize != 0) return fail(EINVAL);
+    auto file = MF_TRY(self.fds().get(fd));
+    if (bytes > kMaxFileBytes || offset > kMaxFileBytes - bytes) return fail(EOVERFLOW);
     if (!file->readable()) return fail(EACCES);
     region.may_write = !region.shared || file->writable();
     if (region.protection.write && !region.may_write) return fail(EACCES);
     region.object = MF_TRY(file->memory_object());
+    if (!region.object) return {};
     if (region.shared && !region.object->writable()) {
         if (region.protection.write) return fail(EPERM);  // sealed (memfd_create)
         region.may_write = false;
@@ -24,16 +28,6 @@ ErrnoOr<void> attach_file(Region& region, Thread& self, int fd, u64 offset) {
     auto name = file->name();
     if (name) region.path = MF_TRY(SharedName::of(name->view()));
     return {};
-}
-
-bool is_mapped_range(Thread& self, u64 address, u64 bytes) {
-    const u64 end = address + round_up(bytes, kPageSize);
-    for (u64 at = address; at < end;) {
-        const Region* region = self.space().find(at);
-        if (region == nullptr) return false;
-        at = region->end;
-    }
-    return true;
 }
 
 }  // namespace
@@ -50,7 +44,7 @@ SysResult sys_mmap(Thread& self, u64 address, u64 bytes, int prot, int flags, in
     request.no_reserve = (flags & MAP_NORESERVE) != 0;
     request.region.protection = Protection::of(prot);
     request.region.shared = type != MAP_PRIVATE;
-    if ((flags & MAP_ANONYMOUS) == 0) MF_TRY(attach_file(request.region, self, fd, offset));
+    if ((flags & MAP_ANONYMOUS) == 0) MF_TRY(attach_file(request.region, self, fd, offset, bytes));
     return static_cast<long>(MF_TRY(self.space().map(std::move(request))));
 }
 
@@ -78,11 +72,16 @@ SysResult sys_madvise(Thread& self, u64 address, u64 bytes, int advice) {
     constexpr int kHighestAdvice = 25;  // MADV_COLLAPSE
     if (address % kPageSize != 0 || advice < 0 || (advice > kHighestAdvice && advice != MADV_HWPOISON)) return fail(EINVAL);
     if (bytes == 0) return 0;
-    if (advice == MADV_DONTNEED || advice == MADV_REMOVE) {
+    if (bytes > ~address || round_up(bytes, kPageSize) < bytes) return fail(EINVAL);
+    if (advice == MADV_DONTNEED) {
         MF_TRY(self.space().discard(address, bytes));
         return 0;
     }
-    if (!is_mapped_range(self, address, bytes)) return fail(ENOMEM);
+    if (advice == MADV_REMOVE) {
+        MF_TRY(self.space().remove_shared(address, bytes));
+        return 0;
+    }
+    if (!self.space().covers(address, bytes)) return fail(ENOMEM);
     return 0;
 }
 
@@ -91,20 +90,20 @@ SysResult sys_brk(Thread& self, u64 end) { return static_cast<long>(self.space()
 SysResult sys_msync(Thread& self, u64 address, u64 bytes, int flags) {
     if (address % kPageSize != 0 || (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) != 0) return fail(EINVAL);
     if ((flags & MS_ASYNC) != 0 && (flags & MS_SYNC) != 0) return fail(EINVAL);
-    if (!is_mapped_range(self, address, bytes)) return fail(ENOMEM);
+    if (!self.space().covers(address, bytes)) return fail(ENOMEM);
     return 0;
 }
 
 SysResult sys_mincore(Thread& self, u64 address, u64 bytes, UserAddr out) {
     if (address % kPageSize != 0) return fail(EINVAL);
-    if (!is_mapped_range(self, address, bytes)) return fail(ENOMEM);
+    if (!self.space().covers(address, bytes)) return fail(ENOMEM);
     const u8 in_core = 1;
     for (u64 i = 0; i < round_up(bytes, kPageSize) / kPageSize; ++i) MF_TRY(copy_to_user(out + i, &in_core, 1));
     return 0;
 }
 
 SysResult sys_mlock(Thread& self, u64 address, u64 bytes) {
-    if (!is_mapped_range(self, round_down(address, kPageSize), bytes)) return fail(ENOMEM);
+    if (!self.space().covers(address, bytes + address % kPageSize)) return fail(ENOMEM);
     return 0;
 }
 

@@ -76,8 +76,11 @@ void RegionSet::join_around(usize first, usize last) {
 
 ErrnoOr<void> RegionSet::insert(Region region) {
     const usize index = first_ending_after(region.start);
+    const u64 bytes = region.bytes();
     MF_TRY(regions_.insert(index, std::move(region)));
     join_around(index, index);
+    bytes_ += bytes;
+    if (bytes_ > peak_bytes_) peak_bytes_ = bytes_;
     return {};
 }
 
@@ -98,7 +101,8 @@ ErrnoOr<void> RegionSet::remove(u64 start, u64 end) {
     MF_TRY(split_at(end));
     const usize index = first_ending_after(start);
     usize count = 0;
-    while (index + count < regions_.size() && regions_[index + count].start < end) ++count;
+    for (; index + count < regions_.size() && regions_[index + count].start < end; ++count)
+        bytes_ -= regions_[index + count].bytes();
     regions_.erase(index, count);
     return {};
 }

@@ -51,6 +51,8 @@ struct Region {
 class RegionSet {
 public:
     const Vector<Region>& regions() const { return regions_; }
+    u64 bytes() const { return bytes_; }            // of all regions together
+    u64 peak_bytes() const { return peak_bytes_; }  // the most there ever were
     const Region* find(u64 address) const;
     bool is_free(u64 start, u64 end) const;
     // The highest gap of `bytes` below `top` and not below `bottom`; 0 if there is none.
@@ -58,6 +60,8 @@ public:
 
     // Precondition: the range is free. Joins with neighbours that continue it.
     ErrnoOr<void> insert(Region region);
+    // Room for a move: an insert() that may replace something, then a remove(), neither of which fails then.
+    ErrnoOr<void> reserve_for_move() { return regions_.reserve(regions_.size() + 4); }
     // Removes [start, end) from whatever lies there. ENOMEM changes nothing.
     ErrnoOr<void> remove(u64 start, u64 end);
     // True when [start, end) is covered without a gap.
@@ -72,6 +76,8 @@ private:
     static bool continues(const Region& left, const Region& right);
 
     Vector<Region> regions_;
+    u64 bytes_ = 0;
+    u64 peak_bytes_ = 0;
 };
 
 }  // namespace mayfly::guest

@@ -85,6 +85,7 @@ public:
     static ErrnoOr<IoBuffer> user_iovec(UserAddr iovec, usize count);
 
     u64 remaining() const { return remaining_; }
+    void cut_to(u64 bytes) { remaining_ = bytes < remaining_ ? bytes : remaining_; }
     // Copies up to bytes from the buffer's front into `to` (a write's data), or from `from` into the
     // buffer's front (a read's data), and consumes what was copied. Less than asked for only at the
     // end of the buffer or in front of a bad address; EFAULT when nothing could be copied.

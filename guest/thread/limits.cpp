@@ -76,7 +76,8 @@ SysResult sys_getrusage(Thread& self, int who, UserPtr<struct rusage> out) {
     struct rusage usage {};
     const Timeval cpu = to_timeval(MF_TRY(cpu_time_of(self, who)));
     usage.ru_utime = {cpu.tv_sec, cpu.tv_usec};
-    if (who != RUSAGE_CHILDREN) usage.ru_maxrss = static_cast<long>(self.space().resident_pages() * (kPageSize / 1024));
+    const u64 peak_kib = self.space().peak_resident_pages() * (kPageSize / 1024);
+    if (who != RUSAGE_CHILDREN) usage.ru_maxrss = static_cast<long>(peak_kib);
     MF_TRY(out.put(usage));
     return 0;
 }

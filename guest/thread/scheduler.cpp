@@ -27,7 +27,6 @@ constinit Thread* ended = nullptr;  // its kernel stack is freed once another th
 constinit usize runnable_count = 0;
 constinit Global<List<Thread, &Thread::run_node>> run_queue;
 constinit Global<List<Thread, &Thread::sleep_node>> sleepers;  // the next to wake first
-constinit Global<WaitQueue> input_waiters;
 
 void make_runnable(Thread& thread) {
     thread.state = Thread::State::runnable;
@@ -67,12 +66,6 @@ void charge() {
     slice_start_ns = now;
 }
 
-// Those who wait in read(), and those who poll.
-void wake_input_waiters() {
-    input_waiters->wake_all();
-    console_input_may_be_ready();
-}
-
 // Nobody can run: waits for the nearest time, or for input.
 void idle() {
     run_expired();
@@ -81,11 +74,11 @@ void idle() {
     const u64 wake_at = sleeper == nullptr ? abi::kIdleForever : sleeper->wake_at.monotonic_ns;
     const u64 timer = next_timer_ns();
     mailbox().idle_until_ns = timer < wake_at ? timer : wake_at;
-    mailbox().idle_for_input = input_waiters->has_waiters() || console_input_is_watched() ? 1 : 0;
+    mailbox().idle_for_input = console_input_is_watched() ? 1 : 0;
     charge();
     ring(abi::Doorbell::idle);
     slice_start_ns = monotonic_ns();
-    wake_input_waiters();
+    look_for_console_input();
     run_expired();
 }
 
@@ -204,23 +197,19 @@ void exit_current() {
     __builtin_unreachable();
 }
 
-Wake wait_for_input(Deadline deadline) {
-    Waiter waiter;
-    input_waiters->add(waiter);
-    return block(deadline);
+bool others_wait() {
+    return !run_queue->empty() || sleepers->front() != nullptr || timers_are_armed() || console_input_is_watched();
 }
 
 void before_return_to_user(TrapFrame& frame) {
     if (tick_fell_due()) {
         run_expired();
-        wake_input_waiters();
+        look_for_console_input();
         yield();
     }
     deliver_signals(frame);
     while (current().exiting) exit_thread();
-    const bool others_wait = !run_queue->empty() || sleepers->front() != nullptr || next_timer_ns() != ~0ull ||
-                             input_waiters->has_waiters() || console_input_is_watched();
-    keep_ticking(others_wait);
+    keep_ticking(others_wait());
 }
 
 // --- wait_queue.h -------------------------------------------------------------------------------

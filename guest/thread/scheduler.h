@@ -25,14 +25,11 @@ usize runnable_threads();
 // CPU time of a thread, the running slice included.
 u64 cpu_time_ns(const Thread& thread);
 
-// Waits until standard input may have something to read: read_input (abi/doorbell.h) tells.
-Wake wait_for_input(Deadline deadline = Deadline::never());
-
 // Saves the current thread's registers that the VMM does not (FPU, FS and GS base) and brings them
 // back: around a doorbell at which the microVM may be captured.
 void save_user_state();
 void restore_user_state();
-// After a resume: the VMM has stopped the tick.
-void forget_tick();
+// Does somebody but the current thread wait for the CPU, for a time or for input?
+bool others_wait();
 
 }  // namespace mayfly::guest

@@ -2,7 +2,6 @@
 
 #include "guest/arch/control.h"
 #include "guest/arch/doorbell.h"
-#include "guest/thread/scheduler.h"
 
 namespace mayfly::guest {
 namespace {
@@ -32,9 +31,11 @@ void keep_ticking(bool wanted) {
     ring(abi::Doorbell::set_tick);
 }
 
-void forget_tick() {
-    ticking = false;
-    seen = control().ticks;
+void ask_for_tick_at_resume(bool wanted) {
+    ticking = wanted;
+    mailbox().tick_period_ns = wanted ? kTickPeriodNs : 0;
 }
+
+void forget_ticks() { seen = control().ticks; }
 
 }  // namespace mayfly::guest

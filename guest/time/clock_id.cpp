@@ -56,8 +56,7 @@ u64 now_ns(const ClockId& clock, Process& process) {
 u64 monotonic_at(const ClockId& clock, Process& process, u64 at_ns) {
     const u64 now = now_ns(clock, process);
     const u64 left = at_ns > now ? at_ns - now : 0;
-    const bool is_cpu = clock.kind == ClockKind::process_cpu || clock.kind == ClockKind::thread_cpu;
-    return saturating_add(monotonic_ns(), is_cpu && left < kShortestCpuWaitNs ? kShortestCpuWaitNs : left);
+    return saturating_add(monotonic_ns(), clock.is_cpu() && left < kShortestCpuWaitNs ? kShortestCpuWaitNs : left);
 }
 
 }  // namespace mayfly::guest

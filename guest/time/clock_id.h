@@ -11,6 +11,7 @@ struct ClockId {
     ClockKind kind = ClockKind::monotonic;
     int tid = 0;          // of thread_cpu
     bool coarse = false;  // can be read, but neither slept on nor armed
+    bool is_cpu() const { return kind == ClockKind::process_cpu || kind == ClockKind::thread_cpu; }
 };
 
 // EINVAL for a clock that is none, or one of somebody else's.

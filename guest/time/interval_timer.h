@@ -24,6 +24,7 @@ protected:
 
 private:
     void expired(u64 now_ns) override;
+    void arm_for_due_time();
 
     Process& process_;
     ClockId clock_;

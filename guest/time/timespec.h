@@ -17,6 +17,7 @@ using Timespec = __kernel_timespec;
 using Timeval = __kernel_old_timeval;
 
 constexpr u64 saturating_add(u64 a, u64 b) { return a > kForever - b ? kForever : a + b; }
+constexpr u64 saturating_multiply(u64 a, u64 b) { return b != 0 && a > kForever / b ? kForever : a * b; }
 
 // EINVAL for negative times and for nanoseconds of a second or more; kForever for what does not fit.
 inline ErrnoOr<u64> to_ns(const Timespec& time) {

@@ -50,6 +50,18 @@ TEST_F(Reset, ForgetsVectorAndGeneralRegisters) {
     EXPECT_EQ(reply_word(2), 0u);
 }
 
+TEST_F(Reset, KeepsTheTickThatTheGuestWantedAtItsSnapshot) {
+    load_and_capture("wants_tick_at_resume");
+
+    const vmm::Stop first = answer();
+    const auto reset = machine().reset_cpu();
+    const vmm::Stop second = answer();
+
+    ASSERT_TRUE(reset) << reset.error().message();
+    EXPECT_EQ(first.reason, StopReason::waiting) << first.detail;
+    EXPECT_EQ(second.reason, StopReason::waiting) << second.detail;
+}
+
 TEST_F(Reset, OfAThousandRunsNeedsOneExitEach) {
     load_and_capture("answers");
     std::uint64_t exits = 0;

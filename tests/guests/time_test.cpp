@@ -72,6 +72,15 @@ TEST_F(Time, IdleEndsWhenItsTimeHasCome) {
     EXPECT_LE(stop.counters.run_ns, 130 * kMs);
 }
 
+TEST_F(Time, NoTickFallsDueWhileTheGuestIdles) {
+    const vmm::Stop stop = load_and_run("idles_with_tick");
+
+    EXPECT_EQ(stop.reason, StopReason::exited) << stop.detail;
+    EXPECT_GE(stop.counters.run_ns, 30 * kMs);
+    EXPECT_EQ(stop.exit_status, 0u);
+    EXPECT_EQ(stop.counters.exits, 3u);
+}
+
 TEST_F(Time, InputReachesTheGuestUntilItsEnd) {
     load("echoes_input");
     std::array<int, 2> ends{};

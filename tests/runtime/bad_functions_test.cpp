@@ -154,5 +154,16 @@ INSTANTIATE_TEST_SUITE_P(All, NotCreated,
                          ::testing::Values("import_error", "syntax_error", "fails_at_import", "missing_handler",
                                            "endless_import"));
 
+TEST(BadFunctionDetail, AFaultLeavesRegistersAndABacktrace) {
+    Function function = load("segmentation_fault");
+
+    const std::string log = text_of(invoke(function, "{}").logs);
+
+    EXPECT_THAT(log, HasSubstr("before the fault"));
+    EXPECT_THAT(log, HasSubstr("program fault: segmentation fault (SIGSEGV) at address 0x0 in thread "));
+    EXPECT_THAT(log, HasSubstr("rip "));
+    EXPECT_THAT(log, HasSubstr("/libc.so.6+0x"));
+}
+
 }  // namespace
 }  // namespace mayfly::test

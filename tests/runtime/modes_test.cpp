@@ -1,4 +1,6 @@
 // What an event may see of those before it, and what an invocation costs in exits.
+#include <algorithm>
+
 #include "tests/runtime/test_engine.h"
 
 namespace mayfly::test {
@@ -28,6 +30,24 @@ TEST(Modes, APristineInvocationCostsOneExit) {
     Function function = load("counts");
     invoke(function, "{}", Mode::pristine);
     for (int count = 0; count < 20; ++count) ASSERT_EQ(invoke(function, "{}", Mode::pristine).receipt.exits, 1u);
+}
+
+TEST(Modes, AThreadThatSleepsCostsAPristineInvocationNoExit) {
+    Function function = load("background_thread");
+    std::uint64_t fewest = ~0ull;
+
+    // A tick falls due in an event that takes longer than its period.
+    for (int count = 0; count < 20; ++count)
+        fewest = std::min(fewest, invoke(function, "{}", Mode::pristine).receipt.exits);
+
+    EXPECT_EQ(fewest, 1u);
+}
+
+TEST(Modes, AFunctionThatSleepsIsNotWokenByTicksOrProfiles) {
+    Function function = load("background_thread");
+
+    EXPECT_LE(invoke(function, R"({"sleep": 0.5})").receipt.exits, 20u);
+    EXPECT_LE(invoke(function, R"({"sleep": 0.5, "profile": true})").receipt.exits, 20u);
 }
 
 TEST(Modes, TheFunctionsOwnModeIsTheDefault) {

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/ucontext.h>
 #include <unistd.h>
 
@@ -170,6 +171,54 @@ CASE(single_step) {
     asm volatile("pushfq; orq $0x100, (%%rsp); popfq; nop; nop" : : : "memory", "cc");
     SHOW(count);
     SHOW(last.si_code == TRAP_TRACE);
+}
+
+CASE(single_step_through_a_system_call) {
+    handle(SIGTRAP, [](int, siginfo_t* info, void* context) { note(info, context); });
+    long pid = SYS_getpid;
+    asm volatile(
+        "lea -128(%%rsp), %%rsp\n\t"
+        "pushf\n\torq $0x100, (%%rsp)\n\tpopf\n\t"
+        "syscall\n\t"
+        "nop\n\t"
+        "pushf\n\tandq $~0x100, (%%rsp)\n\tpopf\n\t"
+        "lea 128(%%rsp), %%rsp"
+        : "+a"(pid)
+        :
+        : "rcx", "r11", "memory", "cc");
+    SHOW(pid == ::getpid());
+    SHOW(count > 2);
+    SHOW(last.si_signo == SIGTRAP && last.si_code == TRAP_TRACE);
+}
+
+// Only IRET minds it, and the kernel may use that.
+CASE(system_calls_with_the_nested_task_flag) {
+    long pid = SYS_getpid, flags = 0;
+    asm volatile(
+        "lea -128(%%rsp), %%rsp\n\t"
+        "pushf\n\torq $0x4000, (%%rsp)\n\tpopf\n\t"
+        "syscall\n\t"
+        "pushf\n\tmov (%%rsp), %1\n\tandq $~0x4000, (%%rsp)\n\tpopf\n\t"
+        "lea 128(%%rsp), %%rsp"
+        : "+a"(pid), "=&r"(flags)
+        :
+        : "rcx", "r11", "memory", "cc");
+    SHOW(pid == ::getpid());
+    SHOW((flags & 0x4000) != 0);
+    // A call that leaves by IRET: a signal is delivered on its way out.
+    handle(SIGUSR1, [](int, siginfo_t* info, void* context) { note(info, context); });
+    long result = SYS_tgkill;
+    asm volatile(
+        "lea -128(%%rsp), %%rsp\n\t"
+        "pushf\n\torq $0x4000, (%%rsp)\n\tpopf\n\t"
+        "syscall\n\t"
+        "pushf\n\tandq $~0x4000, (%%rsp)\n\tpopf\n\t"
+        "lea 128(%%rsp), %%rsp"
+        : "+a"(result)
+        : "D"(pid), "S"(::syscall(SYS_gettid)), "d"(SIGUSR1)
+        : "rcx", "r11", "memory", "cc");
+    SHOW(result);
+    SHOW(count);
 }
 
 CASE(floating_point_exception) {

@@ -1,5 +1,6 @@
 // fcntl, dup, flags, locks, ioctl on files.
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -133,6 +134,38 @@ CASE(flock_of_two_open_files_conflicts) {
     ::close(other);
     OUTCOME(::flock(fd, LOCK_EX | LOCK_NB));
     OUTCOME(::flock(-1, LOCK_SH));
+}
+
+CASE(flock_of_another_kind_gives_up_the_first) {
+    const int fd = open_file();
+    const int other = ::open("file", O_RDONLY);
+    OUTCOME(::flock(fd, LOCK_SH));
+    OUTCOME(::flock(other, LOCK_SH));
+    OUTCOME(::flock(fd, LOCK_EX | LOCK_NB));
+    OUTCOME(::flock(other, LOCK_EX | LOCK_NB));
+    OUTCOME(::flock(fd, LOCK_SH | LOCK_NB));
+    OUTCOME(::flock(other, LOCK_SH | LOCK_NB));
+    OUTCOME(::flock(fd, LOCK_SH | LOCK_NB));
+}
+
+CASE(flock_upgraded_by_two_at_once) {
+    const int fd = open_file();
+    int other = ::open("file", O_RDONLY);
+    OUTCOME(::flock(fd, LOCK_SH));
+    OUTCOME(::flock(other, LOCK_SH));
+    pthread_t thread;
+    const auto upgrade = [](void* argument) -> void* {
+        const int mine = *static_cast<int*>(argument);
+        show("the other's", outcome(::flock(mine, LOCK_EX)));
+        ::flock(mine, LOCK_UN);
+        return nullptr;
+    };
+    EXPECT(::pthread_create(&thread, nullptr, upgrade, &other) == 0);
+    ::usleep(50'000);
+    const std::string mine = outcome(::flock(fd, LOCK_EX));
+    OUTCOME(::flock(fd, LOCK_UN));
+    ::pthread_join(thread, nullptr);
+    SHOW(mine);
 }
 
 CASE(ioctl_on_a_file) {

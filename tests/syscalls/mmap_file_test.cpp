@@ -202,6 +202,45 @@ CASE(memfd_is_a_file_without_a_name) {
     OUTCOME(::memfd_create("memory", 0x4000));
 }
 
+CASE(zero_device_mapped) {
+    const int fd = ::open("/dev/zero", O_RDWR);
+    for (const int flags : {MAP_PRIVATE, MAP_SHARED}) {
+        auto* memory = static_cast<char*>(::mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE, flags, fd, 0));
+        SHOW(memory != MAP_FAILED);
+        SHOW(memory[kPage]);
+        memory[kPage] = 4;
+        SHOW(memory[kPage]);
+    }
+    const int full = ::open("/dev/full", O_RDWR);
+    SHOW(::mmap(nullptr, kPage, PROT_READ, MAP_PRIVATE, full, 0) == MAP_FAILED ? error_name(errno) : "ok");
+}
+
+CASE(remove_makes_a_hole_for_everybody) {
+    const int fd = ::open("file", O_RDWR | O_CREAT, 0644);
+    EXPECT(write_file("file", std::string(3 * kPage, 'x')));
+    constexpr int kBoth = PROT_READ | PROT_WRITE;
+    auto* shared = static_cast<char*>(::mmap(nullptr, 3 * kPage, kBoth, MAP_SHARED, fd, 0));
+    auto* second = static_cast<char*>(::mmap(nullptr, 3 * kPage, kBoth, MAP_SHARED, fd, 0));
+    SHOW(second[kPage]);
+    OUTCOME(::madvise(shared + kPage, kPage, MADV_REMOVE));
+    SHOW(static_cast<int>(second[kPage]));
+    SHOW(second[2 * kPage]);
+    SHOW(read_file("file").substr(kPage, 1) == std::string(1, '\0'));
+    auto* alone = static_cast<char*>(::mmap(nullptr, kPage, kBoth, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    alone[0] = 3;
+    OUTCOME(::madvise(alone, kPage, MADV_REMOVE));
+    SHOW(static_cast<int>(alone[0]));
+    OUTCOME(::madvise(::mmap(nullptr, kPage, kBoth, MAP_PRIVATE, fd, 0), kPage, MADV_REMOVE));
+    OUTCOME(::madvise(::mmap(nullptr, kPage, kBoth, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), kPage, MADV_REMOVE));
+}
+
+CASE(offsets_no_file_can_have) {
+    const int fd = ::open("file", O_RDWR | O_CREAT, 0644);
+    const long last = static_cast<long>(~0ul >> 1) & ~static_cast<long>(kPage - 1);
+    SHOW(::mmap(nullptr, 2 * kPage, PROT_READ, MAP_SHARED, fd, last) == MAP_FAILED ? error_name(errno) : "ok");
+    SHOW(::mmap(nullptr, kPage, PROT_READ, MAP_SHARED, fd, -1L << 20) == MAP_FAILED ? error_name(errno) : "ok");
+}
+
 CASE(memfd_seals) {
     const int fd = ::memfd_create("memory", MFD_ALLOW_SEALING);
     EXPECT(::ftruncate(fd, 100) == 0);

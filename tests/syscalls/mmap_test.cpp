@@ -256,6 +256,24 @@ CASE(dontneed_makes_zero) {
     SHOW(memory[kPage]);
 }
 
+CASE(dontneed_keeps_what_is_shared) {
+    constexpr int kBoth = PROT_READ | PROT_WRITE;
+    auto* shared = static_cast<char*>(::mmap(nullptr, 2 * kPage, kBoth, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    shared[0] = 5;
+    shared[kPage] = 6;
+    OUTCOME(::madvise(shared, 2 * kPage, MADV_DONTNEED));
+    SHOW(shared[0]);
+    SHOW(shared[kPage]);
+    char* memory = map(3 * kPage);
+    std::memset(memory, 9, 3 * kPage);
+    SHOW(::mmap(memory + kPage, kPage, kBoth, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == memory + kPage);
+    memory[kPage] = 7;
+    OUTCOME(::madvise(memory, 3 * kPage, MADV_DONTNEED));
+    SHOW(memory[0]);
+    SHOW(memory[kPage]);
+    SHOW(memory[2 * kPage]);
+}
+
 CASE(madvise_kinds_and_errors) {
     char* memory = map(4 * kPage);
     for (const int advice : {MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTFORK, MADV_DOFORK})
@@ -265,6 +283,19 @@ CASE(madvise_kinds_and_errors) {
     OUTCOME(::madvise(memory, 0, MADV_DONTNEED));
     EXPECT(::munmap(memory + kPage, kPage) == 0);
     OUTCOME(::madvise(memory, 4 * kPage, MADV_DONTNEED));
+}
+
+CASE(ranges_that_leave_user_space) {
+    auto* kernel = reinterpret_cast<void*>(kKernelAddress);
+    char* memory = map(kPage);
+    OUTCOME(::mprotect(kernel, kPage, PROT_READ));
+    OUTCOME(::mprotect(memory, ~0ul - 2 * kPage, PROT_READ));
+    for (const int advice : {MADV_NORMAL, MADV_DONTNEED}) {
+        OUTCOME(::madvise(kernel, kPage, advice));
+        OUTCOME(::madvise(memory, ~0ul, advice));
+        OUTCOME(::madvise(memory, ~0ul - 2 * kPage, advice));
+    }
+    OUTCOME(::msync(memory, ~0ul - 2 * kPage, MS_SYNC));
 }
 
 CASE(mremap_grows_and_keeps_the_content) {
@@ -311,6 +342,21 @@ CASE(mremap_errors) {
     SHOW(mapped(::mremap(memory, kPage, 2 * kPage, MREMAP_MAYMOVE)));
 }
 
+CASE(mremap_grows_to_what_there_can_be_only) {
+    constexpr std::size_t kFarTooMuch = 1ul << 45;
+    char* memory = map(2 * kPage);
+    SHOW(mapped(::mremap(memory, 2 * kPage, kFarTooMuch, MREMAP_MAYMOVE)));
+    // Below the highest mappings there is room to grow in place.
+    char* low = map(kPage, PROT_READ | PROT_WRITE, MAP_FIXED_NOREPLACE, reinterpret_cast<void*>(1ul << 40));
+    EXPECT(low != nullptr);
+    SHOW(mapped(::mremap(low, kPage, kFarTooMuch, 0)));
+    SHOW(mapped(::mremap(low, kPage, kFarTooMuch, MREMAP_MAYMOVE | MREMAP_FIXED, low + (1ul << 40))));
+    SHOW(low[0]);
+    // Memory that was only reserved may be large.
+    char* reserved = map(kPage, PROT_NONE);
+    SHOW(mapped(::mremap(reserved, kPage, 1ul << 40, MREMAP_MAYMOVE)));
+}
+
 CASE(realloc_of_large_blocks) {
     char* block = static_cast<char*>(std::malloc(1 << 20));
     std::memset(block, 3, 1 << 20);
@@ -329,6 +375,17 @@ CASE(large_memory_touched_sparsely) {
     for (std::size_t at = 0; at < (64u << 20); at += 1 << 20)
         wrong += memory[at] != static_cast<char>(at >> 20) || memory[at + 1] != 0;
     SHOW(wrong);
+}
+
+// As OpenBLAS, which retries for ever when it is refused.
+CASE(one_buffer_of_a_size_nobody_fills) {
+    constexpr std::size_t kBuffer = 512ul << 20;
+    char* memory = map(kBuffer);
+    EXPECT(memory != nullptr);
+    memory[0] = 1;
+    memory[kBuffer - 1] = 2;
+    SHOW(memory[kBuffer / 2]);
+    SHOW(map(1ul << 45) == nullptr);
 }
 
 CASE(many_mappings) {

@@ -2,10 +2,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 #include <sstream>
 #include <string>
 
@@ -29,6 +31,9 @@ std::string line_of(const char* path, const std::string& key) {
     return "";
 }
 
+// A line of /proc/self/status that gives kB.
+long status_kib(const std::string& key) { return std::stol(line_of("/proc/self/status", key).substr(key.size())); }
+
 // The line of /proc/self/maps that covers an address, without the address.
 std::string mapping_of(const void* address) {
     std::istringstream lines(read_file("/proc/self/maps"));
@@ -47,6 +52,19 @@ std::string last_word(const std::string& line) { return line.substr(line.rfind('
 void some_function() {}
 
 }  // namespace
+
+CASE(peaks_of_memory_stay_when_it_is_given_back) {
+    constexpr std::size_t kBytes = 16 << 20;
+    constexpr long kMost = 12 << 10;  // kB; Linux counts in batches
+    void* memory = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    std::memset(memory, 1, kBytes);
+    OUTCOME(::munmap(memory, kBytes));
+    struct rusage usage {};
+    OUTCOME(::getrusage(RUSAGE_SELF, &usage));
+    SHOW(status_kib("VmPeak:") - status_kib("VmSize:") >= kMost);
+    SHOW(status_kib("VmHWM:") - status_kib("VmRSS:") >= kMost);
+    SHOW(usage.ru_maxrss - status_kib("VmRSS:") >= kMost);
+}
 
 CASE(exe_is_the_program) {
     const std::string path = link("/proc/self/exe");

@@ -189,6 +189,32 @@ CASE(interval_timer_repeats) {
     SHOW(alarms == seen);
 }
 
+CASE(interval_that_never_ends) {
+    count_alarms(SIGALRM);
+    const itimerval huge{{1'000'000'000'000'000, 0}, {0, 1000}};
+    OUTCOME(::setitimer(ITIMER_REAL, &huge, nullptr));
+    spin(kSecond / 20);
+    SHOW(static_cast<int>(alarms));
+    itimerval left{};
+    OUTCOME(::getitimer(ITIMER_REAL, &left));
+    SHOW(left.it_value.tv_sec > 1'000'000);
+    const itimerval none{};
+    OUTCOME(::setitimer(ITIMER_REAL, &none, nullptr));
+}
+
+CASE(profile_of_a_program_that_mostly_sleeps) {
+    count_alarms(SIGPROF);
+    const itimerval often{{0, 2000}, {0, 2000}};
+    OUTCOME(::setitimer(ITIMER_PROF, &often, nullptr));
+    const timespec pause{0, kSecond / 20};
+    OUTCOME(::nanosleep(&pause, nullptr));
+    SHOW(static_cast<int>(alarms) <= 1);
+    spin(kSecond / 10);
+    SHOW(alarms > 2);
+    const itimerval none{};
+    OUTCOME(::setitimer(ITIMER_PROF, &none, nullptr));
+}
+
 CASE(interval_timer_interrupts_computing) {
     count_alarms(SIGALRM);
     const itimerval once{{0, 0}, {0, 10'000}};

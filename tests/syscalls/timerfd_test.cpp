@@ -83,6 +83,17 @@ CASE(timerfd_repeats_and_counts_what_was_missed) {
     SHOW(ticks(fd) >= 1);
 }
 
+CASE(timerfd_with_an_interval_that_never_ends) {
+    const int fd = ::timerfd_create(CLOCK_MONOTONIC, 0);
+    const itimerspec huge{{1'000'000'000'000'000, 0}, {0, 1000}};
+    OUTCOME(::timerfd_settime(fd, 0, &huge, nullptr));
+    std::uint64_t ticks = 0;
+    SHOW(::read(fd, &ticks, sizeof ticks));
+    SHOW(ticks);
+    pollfd ready{fd, POLLIN, 0};
+    SHOW(::poll(&ready, 1, 50));
+}
+
 CASE(timerfd_absolute_on_each_clock) {
     for (const clockid_t clock : {CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_BOOTTIME}) {
         const int fd = ::timerfd_create(clock, 0);

@@ -1,6 +1,9 @@
 // truncate, ftruncate, fallocate, holes.
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,7 +19,67 @@ bool all_zero(const std::string& text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c == '\0'; });
 }
 
+volatile sig_atomic_t signals = 0;
+
+// Large enough for what the case itself prints.
+constexpr long kLimit = 1 << 20;
+
+// No file may become larger than this from now on; counts SIGXFSZ.
+void limit_files() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { signals = signals + 1; };
+    EXPECT(::sigaction(SIGXFSZ, &action, nullptr) == 0);
+    signals = 0;
+    const rlimit limit{kLimit, RLIM_INFINITY};
+    EXPECT(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+}
+
+void lift_limit() {
+    const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
+    EXPECT(::setrlimit(RLIMIT_FSIZE, &none) == 0);
+}
+
 }  // namespace
+
+CASE(file_size_limit_cuts_writes) {
+    const int fd = ::open("file", O_RDWR | O_CREAT, 0644);
+    limit_files();
+    SHOW(::pwrite(fd, "0123456", 7, kLimit - 10));
+    EXPECT(::lseek(fd, 0, SEEK_END) == kLimit - 3);
+    iovec pieces[2] = {{const_cast<char*>("78"), 2}, {const_cast<char*>("9abc"), 4}};
+    SHOW(::writev(fd, pieces, 2));
+    SHOW(static_cast<int>(signals));
+    OUTCOME(::write(fd, "x", 1));
+    SHOW(static_cast<int>(signals));
+    OUTCOME(::write(fd, "x", 0));
+    OUTCOME(::pwrite(fd, "x", 1, kLimit));
+    SHOW(::pwrite(fd, "xyz", 3, kLimit - 2));
+    SHOW(static_cast<int>(signals));
+    lift_limit();
+    SHOW(read_file("file").substr(kLimit - 10));
+}
+
+CASE(file_size_limit_of_growing) {
+    const int fd = ::open("file", O_RDWR | O_CREAT, 0644);
+    EXPECT(::ftruncate(fd, 2 * kLimit) == 0);
+    limit_files();
+    OUTCOME(::ftruncate(fd, 2 * kLimit + 1));
+    OUTCOME(::truncate("file", kLimit + 50));
+    OUTCOME(::ftruncate(fd, kLimit + 60));
+    OUTCOME(::ftruncate(fd, kLimit));
+    OUTCOME(::fallocate(fd, 0, kLimit - 5, 5));
+    OUTCOME(::fallocate(fd, 0, kLimit - 5, 6));
+    SHOW(static_cast<int>(signals));
+    lift_limit();
+    SHOW(::lseek(fd, 0, SEEK_END) == kLimit);
+}
+
+DEATH_CASE(file_size_limit_kills) {
+    const rlimit limit{kLimit, kLimit};
+    EXPECT(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    const int fd = ::open("file", O_WRONLY | O_CREAT, 0644);
+    OUTCOME(::pwrite(fd, "y", 1, kLimit));
+}
 
 CASE(truncate_cuts_and_extends) {
     EXPECT(write_file("file", "0123456789"));

@@ -15,7 +15,6 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-MEMORY_MB = 1024
 PYTHON = "/usr/bin/python3.11"
 
 
@@ -47,7 +46,7 @@ def known_failures():
 
 def in_guest(arguments, command, timeout):
     """Exit status and output of a program of this folder."""
-    line = [arguments.mayfly, "exec", arguments.image, "--memory", str(MEMORY_MB), "--timeout", str(timeout)]
+    line = [arguments.mayfly, "exec", arguments.image, "--memory", str(arguments.memory), "--timeout", str(timeout)]
     line += ["--env", "LANG=C.UTF-8", "--env", "HOME=/tmp", "--mount", f"{HERE}:/suite", "--", PYTHON, "-B", *command]
     try:
         done = subprocess.run(
@@ -110,6 +109,7 @@ def main():
     parser.add_argument("--mayfly", required=True)
     parser.add_argument("--image", required=True)
     parser.add_argument("--timeout", type=int, default=600)
+    parser.add_argument("--memory", type=int, default=1024, help="of the guest, in MB")
     parser.add_argument("--list", help="all modules of this list")
     parser.add_argument("--program", action="store_true", help="the names are of programs/")
     parser.add_argument("--verbose", action="store_true", help="name each test as it starts")

@@ -19,6 +19,7 @@ TEST(CpuStateMessage, GivesBackEveryRegister) {
     cpu.tss = 9;
     cpu.syscall_entry = 10;
     cpu.xcr0 = 11;
+    cpu.tick_period_ns = 12;
     control::CpuState message;
 
     to_message(cpu, message);

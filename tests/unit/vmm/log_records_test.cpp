@@ -65,11 +65,18 @@ TEST(LogRecords, NeedAWholeHeader) {
     EXPECT_TRUE(records_of(seven).empty());
 }
 
-TEST(LastKernelLine, IsPrintable) {
+TEST(PanicReason, IsTheSentenceBeforeTheBacktrace) {
+    LogBytes log;
+    log.add(3, "mounted\n").add(3, "kernel panic: no frames\n").add(3, "  ffffffff800011c7 kernel_entry+0x7\n");
+
+    EXPECT_EQ(panic_reason(log.bytes), "no frames");
+}
+
+TEST(PanicReason, IsPrintable) {
     LogBytes log;
     log.add(3, "early").add(3, "bad\x1b[2J\nthing\n").add(1, "later");
 
-    EXPECT_EQ(last_kernel_line(log.bytes), "bad [2J thing");
+    EXPECT_EQ(panic_reason(log.bytes), "bad [2J thing");
 }
 
 TEST(LogKeeper, KeepsTheLastUpToTheLimitAndCountsTheRest) {

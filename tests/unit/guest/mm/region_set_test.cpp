@@ -60,6 +60,18 @@ TEST(RegionSet, RemovingTheMiddleLeavesBothEnds) {
     EXPECT_EQ(set.regions()[1].start, 6 * kPage);
 }
 
+TEST(RegionSet, CountsItsBytesAndTheMostThereEverWere) {
+    RegionSet set;
+    ASSERT_TRUE(set.insert(region(1 * kPage, 5 * kPage)));
+    ASSERT_TRUE(set.protect(2 * kPage, 3 * kPage, {.read = true}));
+
+    ASSERT_TRUE(set.remove(2 * kPage, 9 * kPage));
+    ASSERT_TRUE(set.insert(region(2 * kPage, 3 * kPage)));
+
+    EXPECT_EQ(set.bytes(), 2 * kPage);
+    EXPECT_EQ(set.peak_bytes(), 4 * kPage);
+}
+
 TEST(RegionSet, FindsTheHighestGapBelowTheTop) {
     RegionSet set;
     ASSERT_TRUE(set.insert(region(90 * kPage, 100 * kPage)));
