@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "base/unique_fd.h"
+#include "cli/interrupt.h"
 
 namespace mayfly::cli {
 namespace {
@@ -27,6 +28,7 @@ Result<std::string> read_to_end(int fd, const std::string& name) {
     std::string content;
     std::array<char, 65536> chunk{};
     while (content.size() <= kMaxEventBytes) {
+        if (!wait_for_input(fd)) return fail(ErrorCode::unavailable, "interrupted");
         const ssize_t got = ::read(fd, chunk.data(), chunk.size());
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail_errno(ErrorCode::usage, "the event can't be read from " + name);
