@@ -18,6 +18,7 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
+    if (const auto writable = arguments.output.check(); !writable) return report(writable.error());
     ProgressLine progress;
     bench::FloorOptions options = arguments.floor;
     options.progress = [&](std::string_view phase, std::size_t done, std::size_t total) {

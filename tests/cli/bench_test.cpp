@@ -36,9 +36,8 @@ TEST(Bench, StartupHasEveryRowBesideItsPeersAndDrawsThem) {
 
     ASSERT_EQ(finished.status, 0) << finished.err;
     const json report = json::parse(finished.out);
-    EXPECT_THAT(names_of(report.at("rows")),
-                testing::IsSupersetOf({"pristine", "stateful", "fresh", "boot_static", "boot_python", "peer_fork",
-                                       "peer_spawn_python"}));
+    EXPECT_THAT(names_of(report.at("rows")), testing::IsSupersetOf({"pristine", "stateful", "fresh", "boot_static",
+                                                                    "boot_python", "peer_fork", "peer_spawn_python"}));
     for (const json& row : report.at("rows")) expect_percentiles(row);
     for (const char* field : {"machine", "kernel", "kvm_backend", "commit", "version", "date"})
         EXPECT_TRUE(report.contains(field)) << field;
