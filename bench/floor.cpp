@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/echo_process.h"
@@ -96,6 +97,14 @@ void add_kvm_rows(std::vector<Row>& rows, const vmm::Kvm& kvm, FloorGuest& guest
                     false, 1, [&] { return guest.fault_once(); }});
 }
 
+// Before each sample the row asks whether it is still wanted.
+void make_stoppable(Row& row, const std::function<bool()>& stopped) {
+    row.once = [once = std::move(row.once), &stopped]() -> Result<double> {
+        if (stopped()) return fail(ErrorCode::unavailable, "interrupted");
+        return once();
+    };
+}
+
 }  // namespace
 
 Result<Report> measure_floor(const FloorOptions& options) {
@@ -130,6 +139,8 @@ Result<Report> measure_floor(const FloorOptions& options) {
     rows.push_back(
         {"spawn_true", "posix_spawn of /bin/true, to its end", false, 1, [] { return time_program({"/bin/true"}); }});
 
+    if (options.stopped)
+        for (Row& row : rows) make_stoppable(row, options.stopped);
     Measured measured = MF_TRY(measure_in_turns(rows, options.samples, options.progress));
     report.series = std::move(measured.series);
     report.notes.insert(report.notes.end(), measured.notes.begin(), measured.notes.end());

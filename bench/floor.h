@@ -13,6 +13,7 @@ namespace mayfly::bench {
 struct FloorOptions {
     std::size_t samples = 500;  // of each row
     std::function<void(std::string_view phase, std::size_t done, std::size_t total)> progress;
+    std::function<bool()> stopped;  // true: measure no further, return an Error
 };
 
 // Without KVM only the rows that need none, and a note.

@@ -6,6 +6,7 @@
 #include "bench/floor.h"
 #include "cli/bench_output.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/terminal.h"
 
 namespace mayfly::cli {
@@ -17,11 +18,13 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
+    if (const auto writable = arguments.output.check(); !writable) return report(writable.error());
     ProgressLine progress;
     bench::FloorOptions options = arguments.floor;
     options.progress = [&](std::string_view phase, std::size_t done, std::size_t total) {
         progress.show(phase, "", done, total);
     };
+    options.stopped = interrupted;
     const auto measured = bench::measure_floor(options);
     progress.clear();
     if (!measured) return report(measured.error());

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "base/unique_fd.h"
 #include "cli/exit_code.h"
 #include "cli/terminal.h"
@@ -23,6 +25,17 @@ Result<void> write_file(const std::string& path, const std::string& content) {
 void BenchOutput::add_options(Command& command) {
     command.flag("--json", json, "print machine and rows as JSON")
         .text("--plot", "FILE.svg", plot, "draw the distributions into an SVG file");
+}
+
+Result<void> BenchOutput::check() const {
+    if (plot.empty()) return {};
+    const std::filesystem::path path = plot;
+    std::error_code code;
+    const bool is_there = std::filesystem::exists(path, code);
+    const std::string place = is_there ? plot : path.has_parent_path() ? path.parent_path().string() : ".";
+    if (std::filesystem::is_directory(path, code)) return fail(ErrorCode::usage, plot + " is a folder");
+    if (::access(place.c_str(), W_OK) != 0) return fail_errno(ErrorCode::usage, plot + " can't be written");
+    return {};
 }
 
 int show(const bench::Report& measured, const BenchOutput& output) {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/error.h"
 #include "bench/report.h"
 #include "cli/command.h"
 
@@ -13,6 +14,8 @@ struct BenchOutput {
     std::string plot;  // path of an SVG file; empty: none
 
     void add_options(Command& command);
+    // Before minutes of measuring: whether the plot's file can be written.
+    Result<void> check() const;
 };
 
 // Returns the exit code.

@@ -17,6 +17,7 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
+    if (const auto writable = arguments.output.check(); !writable) return report(writable.error());
     auto engine = open_engine();
     if (!engine) return report(engine.error());
     ProgressLine progress;

@@ -1,6 +1,10 @@
 #include "cli/command.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <cmath>
+#include <type_traits>
 #include <utility>
 
 namespace mayfly::cli {
@@ -13,6 +17,21 @@ Validator silent(Validator validator) {
     return validator;
 }
 
+// CLI11's own range speaks of "1 to 10000000.000000", and lets NaN through.
+template <class Number>
+CLI::Validator between(Number least, Number most) {
+    const auto check = [least, most](const std::string& text) -> std::string {
+        Number value{};
+        const bool is_number = CLI::detail::lexical_cast(text, value) && !std::isnan(static_cast<double>(value));
+        if (is_number && value >= least && value <= most) return {};
+        const bool looks_like_one = !text.empty() && text.find_first_not_of("-.0123456789") == std::string::npos;
+        const char* const kind = std::is_integral_v<Number> ? "whole number" : "number";
+        if (!is_number && !looks_like_one) return fmt::format("'{}' is not a number", text);
+        return fmt::format("expected a {} from {} to {}, got '{}'", kind, least, most, text);
+    };
+    return CLI::Validator(check, "");
+}
+
 }  // namespace
 
 Command Command::add(const std::string& name, const std::string& description, const std::string& examples) const {
@@ -21,8 +40,9 @@ Command Command::add(const std::string& name, const std::string& description, co
     return {*command, *line_};
 }
 
-Command Command::add_group(const std::string& name, const std::string& description) const {
+Command Command::add_group(const std::string& name, const std::string& description, const std::string& examples) const {
     CLI::App* group = app_->add_subcommand(name, description);
+    group->footer("Examples:\n" + examples);
     group->require_subcommand(1);
     return {*group, *line_};
 }
@@ -72,22 +92,19 @@ Command& Command::one_of(const std::string& names, const std::string& value, std
 
 Command& Command::number(const std::string& names, const std::string& value, std::size_t& target, std::size_t least,
                          std::size_t most, const std::string& help) {
-    app_->add_option(names, target, help)
-        ->type_name(value)
-        ->check(silent(CLI::Range(least, most)))
-        ->capture_default_str();
+    app_->add_option(names, target, help)->type_name(value)->check(between(least, most))->capture_default_str();
     return *this;
 }
 
 Command& Command::number(const std::string& names, const std::string& value, std::optional<std::uint32_t>& target,
                          std::uint32_t least, std::uint32_t most, const std::string& help) {
-    app_->add_option(names, target, help)->type_name(value)->check(silent(CLI::Range(least, most)));
+    app_->add_option(names, target, help)->type_name(value)->check(between(least, most));
     return *this;
 }
 
 Command& Command::number(const std::string& names, const std::string& value, std::optional<double>& target,
                          double least, double most, const std::string& help) {
-    app_->add_option(names, target, help)->type_name(value)->check(silent(CLI::Range(least, most)));
+    app_->add_option(names, target, help)->type_name(value)->check(between(least, most));
     return *this;
 }
 
@@ -103,7 +120,7 @@ void Command::action(std::function<int()> run) {
 void Command::program_action(std::function<int(const std::vector<std::string>&)> run) {
     app_->callback([line = line_, run = std::move(run)] {
         if (line->program.empty())
-            throw CLI::ValidationError("the program goes behind --, as in: mayfly exec IMAGE -- /bin/true");
+            throw CLI::ValidationError("the program goes behind --, as in: mayfly exec IMAGE -- /usr/bin/python3 -V");
         line->takes_program = true;
         line->action = [line, run] { return run(line->program); };
     });

@@ -32,7 +32,7 @@ public:
     // A subcommand of this one.
     Command add(const std::string& name, const std::string& description, const std::string& examples) const;
     // A subcommand that only groups others.
-    Command add_group(const std::string& name, const std::string& description) const;
+    Command add_group(const std::string& name, const std::string& description, const std::string& examples) const;
 
     // In what follows, `value` is the name the help shows for what is given.
     Command& argument(const std::string& name, std::string& target, const std::string& help);

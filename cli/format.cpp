@@ -29,6 +29,17 @@ Style outcome_style(Outcome outcome) {
     return outcome == Outcome::function_error ? Style::yellow : Style::red;
 }
 
+std::string counted(std::uint64_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+// The reset ran before this event, in part while nobody waited: it is no summand of the time.
+std::string reset_text(const Receipt& receipt) {
+    if (receipt.reset_ns == 0) return {};
+    return fmt::format("; {} put back before, in {}", counted(receipt.reset_pages, "page"),
+                       human_nanoseconds(receipt.reset_ns));
+}
+
 }  // namespace
 
 std::string human_bytes(std::uint64_t bytes) {
@@ -90,19 +101,18 @@ std::string receipt_text(const Invocation& invocation) {
 
     std::string text = fmt::format("outcome  {}\n", outcome);
     if (invocation.outcome == Outcome::refused) return text;  // nothing ran
-    text += fmt::format("time     {} = queue {} + reset {} + resume {} + run {} + rest; cpu {}\n",
-                        time(receipt.total_ns), time(receipt.queue_ns), time(receipt.reset_ns), time(receipt.resume_ns),
-                        time(receipt.run_ns), time(receipt.cpu_ns));
-    text += fmt::format("memory   peak {}, {} private pages, {} put back\n", human_bytes(receipt.memory_peak_bytes),
-                        receipt.private_pages, receipt.reset_pages);
+    text += fmt::format("time     {} = queue {} + resume {} + run {} + rest; cpu {}\n", time(receipt.total_ns),
+                        time(receipt.queue_ns), time(receipt.resume_ns), time(receipt.run_ns), time(receipt.cpu_ns));
+    text += fmt::format("memory   peak {}, {}{}\n", human_bytes(receipt.memory_peak_bytes),
+                        counted(receipt.private_pages, "private page"), reset_text(receipt));
+    text += fmt::format("guest    {}, {}, {}{}\n", counted(receipt.exits, "exit"),
+                        counted(receipt.syscalls, "system call"), counted(receipt.page_faults, "page fault"),
+                        receipt.unknown_syscalls > 0 ? ", " + counted(receipt.unknown_syscalls, "unknown call") : "");
     text += fmt::format(
-        "guest    {} exits, {} system calls, {} page faults{}\n", receipt.exits, receipt.syscalls, receipt.page_faults,
-        receipt.unknown_syscalls > 0 ? fmt::format(", {} unknown calls", receipt.unknown_syscalls) : "");
-    text +=
-        fmt::format("request  {} ({}{}), event {}, reply {}, log {}{}\n", invocation.request_id,
-                    to_string(receipt.mode), receipt.new_microvm ? ", new microVM" : "",
-                    human_bytes(receipt.event_bytes), human_bytes(receipt.reply_bytes), human_bytes(receipt.log_bytes),
-                    receipt.log_dropped_bytes > 0 ? ", dropped " + human_bytes(receipt.log_dropped_bytes) : "");
+        "request  {} ({}{}), event {}, reply {}, log {}{}{}\n", invocation.request_id, to_string(receipt.mode),
+        receipt.new_microvm ? ", new microVM" : "", human_bytes(receipt.event_bytes), human_bytes(receipt.reply_bytes),
+        human_bytes(receipt.log_bytes), receipt.log_bytes > 0 && invocation.logs.empty() ? " (not shown)" : "",
+        receipt.log_dropped_bytes > 0 ? ", dropped " + human_bytes(receipt.log_dropped_bytes) : "");
     return text;
 }
 

@@ -45,7 +45,7 @@ void add_function_create(const Command& function) {
     command.argument("name", arguments->name, "the function's name");
     arguments->function.add_required(command);
     command.required_text("--code", "DIR", arguments->function.code, "the folder with the code");
-    arguments->function.add_limits(command);
+    arguments->function.add_limits(command, Absent::is_standard);
     command.flag("--json", arguments->json, "print the function as JSON").action([arguments] {
         return run(*arguments);
     });

@@ -58,7 +58,7 @@ void add_function_update(const Command& function) {
         .text("--runtime,--image", "IMAGE", named.image, "the image to run in")
         .text("--code", "DIR", named.code, "the folder with the code")
         .text("--handler", "NAME", named.handler, "what to call: module.function");
-    named.add_limits(command);
+    named.add_limits(command, Absent::is_unchanged);
     named.add_unset(command);
     command.flag("--json", arguments->json, "print the function as JSON").action([arguments] {
         return run(*arguments);

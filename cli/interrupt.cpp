@@ -1,6 +1,7 @@
 #include "cli/interrupt.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -21,6 +22,7 @@ constexpr std::chrono::seconds kGrace{3};  // for cleaning up; microVMs end with
 
 std::atomic<bool> was_interrupted{false};
 std::atomic<int> wake_fd{-1};
+int woken_fd = -1;  // readable once interrupted, and from then on
 std::mutex stop_mutex;
 std::function<void()> stop_work;  // guarded by stop_mutex
 
@@ -32,9 +34,10 @@ void handle_signal(int) {
     errno = saved;
 }
 
-void wait_and_stop(int fd) {
-    char byte = 0;
-    while (::read(fd, &byte, 1) < 0 && errno == EINTR) {
+// The byte stays in the pipe: others may wait for it too.
+void wait_and_stop() {
+    pollfd woken{woken_fd, POLLIN, 0};
+    while (::poll(&woken, 1, -1) < 0 && errno == EINTR) {
     }
     {
         const std::lock_guard lock(stop_mutex);
@@ -56,8 +59,9 @@ void listen_for_interrupts() {
     std::array<int, 2> wake{};
     if (::pipe2(wake.data(), O_CLOEXEC) != 0) return;  // then signals act as usual: they end the process
     wake_fd = wake[1];
+    woken_fd = wake[0];
     try {
-        std::thread(wait_and_stop, wake[0]).detach();
+        std::thread(wait_and_stop).detach();
     } catch (const std::system_error&) {
         return;
     }
@@ -76,5 +80,12 @@ void on_interrupt(std::function<void()> stop) {
 }
 
 bool interrupted() { return was_interrupted; }
+
+bool wait_for_input(int fd) {
+    std::array<pollfd, 2> entries{{{fd, POLLIN, 0}, {woken_fd, POLLIN, 0}}};
+    while (::poll(entries.data(), entries.size(), -1) < 0 && errno == EINTR) {
+    }
+    return !was_interrupted;
+}
 
 }  // namespace mayfly::cli

@@ -14,4 +14,7 @@ void on_interrupt(std::function<void()> stop);
 
 bool interrupted();
 
+// Waits until fd has something to read, an end included, or an interrupt came: then false.
+bool wait_for_input(int fd);
+
 }  // namespace mayfly::cli

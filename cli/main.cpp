@@ -36,12 +36,19 @@ void add_commands(CLI::App& app, CommandLine& line) {
 
     const Command top(app, line);
     add_doctor(top);
-    const Command image = top.add_group("image", "Build, list and remove images");
+    const Command image = top.add_group("image", "Build, list and remove images",
+                                        "  mayfly image build python3.11\n"
+                                        "  mayfly image build python3.11 --package python3-numpy --name numpy\n"
+                                        "  mayfly image ls\n");
     add_image_build(image);
     add_image_ls(image);
     add_image_inspect(image);
     add_image_rm(image);
-    const Command function = top.add_group("function", "Create, list, change and remove functions");
+    const Command function = top.add_group(
+        "function", "Create, list, change and remove functions",
+        "  mayfly function create hello --runtime python3.11 --code examples/hello --handler app.handler\n"
+        "  mayfly function update hello --memory 256\n"
+        "  mayfly function ls\n");
     add_function_create(function);
     add_function_ls(function);
     add_function_inspect(function);
@@ -50,7 +57,9 @@ void add_commands(CLI::App& app, CommandLine& line) {
     add_invoke(top);
     add_run(top);
     add_exec(top);
-    const Command bench = top.add_group("bench", "Measure start-up latency and the floor of this host");
+    const Command bench = top.add_group("bench", "Measure start-up latency and the floor of this host",
+                                        "  mayfly bench startup --plot startup.svg\n"
+                                        "  mayfly bench floor\n");
     add_bench_startup(bench);
     add_bench_floor(bench);
 }
@@ -68,19 +77,48 @@ std::vector<std::string> take_program(int argc, char** argv, CommandLine& line) 
     return arguments;
 }
 
-// CLI11 only says that a subcommand is missing; what was typed instead is more of a help.
-std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
-    const CLI::App* group = &app;
+struct Typed {
+    const CLI::App* command;  // the innermost that was named
+    std::string rest;         // the first word behind it
+};
+
+Typed typed(const CLI::App& app, int argc, char** argv) {
+    const CLI::App* command = &app;
     for (int index = 1; index < argc; ++index) {
         const std::string word = argv[index];
-        if (word.starts_with('-')) break;
-        const auto commands = group->get_subcommands([](const CLI::App*) { return true; });
-        if (commands.empty()) break;
-        const auto known = std::find_if(commands.begin(), commands.end(),
-                                        [&](const CLI::App* command) { return command->get_name() == word; });
-        if (known == commands.end()) return "there is no command '" + word + "'";
-        group = *known;
+        const auto commands = command->get_subcommands([](const CLI::App*) { return true; });
+        const auto named = std::find_if(commands.begin(), commands.end(),
+                                        [&](const CLI::App* candidate) { return candidate->get_name() == word; });
+        if (named == commands.end()) return {command, word};
+        command = *named;
     }
+    return {command, {}};
+}
+
+// An option that takes all the words it finds took the one that is missing now.
+std::string explain_missing(const CLI::App& command, const std::string& what) {
+    for (const CLI::Option* option : command.get_options())
+        if (option->get_items_expected_max() > 1 && option->count() > 0)
+            return what + ": " + option->get_name() + " took every word behind it; give the others before it";
+    return what;
+}
+
+// CLI11 names words that it can't use in no useful order.
+std::string explain_extras(const CLI::App& app, const CLI::App& command) {
+    std::string text = "not expected:";
+    for (const std::string& word : app.remaining(true)) text += " " + word;
+    if (command.get_name() == "exec") text += "; the program goes behind --, as in: mayfly exec IMAGE -- PROGRAM ...";
+    return text;
+}
+
+// CLI11 only says that a subcommand is missing; what was typed instead is more of a help.
+std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+    const auto [command, rest] = typed(app, argc, argv);
+    const bool is_group = !command->get_subcommands([](const CLI::App*) { return true; }).empty();
+    if (is_group && !rest.empty())
+        return (rest.starts_with('-') ? "there is no option '" : "there is no command '") + rest + "'";
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) return explain_missing(*command, error.what());
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return explain_extras(app, *command);
     return error.what();
 }
 

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "base/unique_fd.h"
+#include "cli/interrupt.h"
 
 namespace mayfly::cli {
 namespace {
@@ -27,6 +28,7 @@ Result<std::string> read_to_end(int fd, const std::string& name) {
     std::string content;
     std::array<char, 65536> chunk{};
     while (content.size() <= kMaxEventBytes) {
+        if (!wait_for_input(fd)) return fail(ErrorCode::unavailable, "interrupted");
         const ssize_t got = ::read(fd, chunk.data(), chunk.size());
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return fail_errno(ErrorCode::usage, "the event can't be read from " + name);
@@ -42,10 +44,10 @@ void add_environment(Command& command, std::vector<std::string>& environment) {
     command.texts("--env", "K=V", environment, "an environment variable, K=V (repeatable)", check_assignment);
 }
 
-void add_memory(Command& command, std::optional<std::uint32_t>& memory_mb, std::uint32_t standard) {
+void add_memory(Command& command, std::optional<std::uint32_t>& memory_mb, std::optional<std::uint32_t> standard) {
     command.number("--memory", "MB", memory_mb, kMinMemoryMb, kMaxMemoryMb,
-                   fmt::format("RAM of the microVM in MB, {} to {} in steps of {} (default {})", kMinMemoryMb,
-                               kMaxMemoryMb, kMemoryStepMb, standard));
+                   fmt::format("RAM of the microVM in MB, {} to {} in steps of {}{}", kMinMemoryMb, kMaxMemoryMb,
+                               kMemoryStepMb, standard ? fmt::format(" (default {})", *standard) : ""));
 }
 
 void add_log_policy(Command& command, std::optional<std::string>& policy) {
@@ -62,14 +64,17 @@ void FunctionArguments::add_required(Command& command) {
         .required_text("--handler", "NAME", handler, "what to call: module.function");
 }
 
-void FunctionArguments::add_limits(Command& command) {
+void FunctionArguments::add_limits(Command& command, Absent absent) {
     constexpr double kMaxSeconds = std::chrono::duration<double>(kMaxTimeout).count();
-    add_memory(command, memory_mb, kDefaultMemoryMb);
+    const bool is_standard = absent == Absent::is_standard;
+    add_memory(command, memory_mb, is_standard ? std::optional(kDefaultMemoryMb) : std::nullopt);
     command.number("--timeout", "S", timeout_seconds, 0.001, kMaxSeconds,
-                   fmt::format("wall-clock limit of one invocation in seconds (default 3, at most {})", kMaxSeconds));
+                   fmt::format("wall-clock limit of one invocation in seconds ({}at most {})",
+                               is_standard ? "default 3, " : "", kMaxSeconds));
     add_environment(command, environment);
     command.one_of("--mode", "MODE", mode, {"pristine", "stateful", "fresh"},
-                   "pristine (default), stateful or fresh: what an invocation sees of the last");
+                   fmt::format("pristine{}, stateful or fresh: what an invocation sees of the last",
+                               is_standard ? " (default)" : ""));
 }
 
 void FunctionArguments::add_unset(Command& command) {
@@ -125,6 +130,7 @@ Result<std::string> read_event(const std::string& argument) {
     if (argument == "-") return read_to_end(STDIN_FILENO, "standard input");
     if (!argument.starts_with('@')) return argument;
     const std::string path = argument.substr(1);
+    if (path.empty()) return fail(ErrorCode::usage, "there is no file behind the @ of --data");
     const UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     if (!file) return fail_errno(ErrorCode::usage, "the event file " + path + " can't be opened");
     return read_to_end(file.get(), path);

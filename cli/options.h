@@ -13,6 +13,9 @@
 
 namespace mayfly::cli {
 
+// What it means that an option is absent: as help texts say it.
+enum class Absent { is_standard, is_unchanged };
+
 // What describes a function on the command line; absent options stay empty.
 struct FunctionArguments {
     std::optional<std::string> image;
@@ -24,15 +27,15 @@ struct FunctionArguments {
     std::vector<std::string> unset_environment;  // K
     std::optional<std::string> mode;
 
-    void add_required(Command& command);  // --runtime, --handler
-    void add_limits(Command& command);    // --memory, --timeout, --env, --mode
-    void add_unset(Command& command);     // --unset-env
+    void add_required(Command& command);               // --runtime, --handler
+    void add_limits(Command& command, Absent absent);  // --memory, --timeout, --env, --mode
+    void add_unset(Command& command);                  // --unset-env
     FunctionOptions options(const std::string& name) const;
     FunctionUpdate update() const;
 };
 
 void add_environment(Command& command, std::vector<std::string>& environment);
-void add_memory(Command& command, std::optional<std::uint32_t>& memory_mb, std::uint32_t standard);
+void add_memory(Command& command, std::optional<std::uint32_t>& memory_mb, std::optional<std::uint32_t> standard);
 void add_log_policy(Command& command, std::optional<std::string>& policy);
 void add_event(Command& command, std::string& event);
 

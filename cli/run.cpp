@@ -39,7 +39,7 @@ void add_run(const Command& app) {
     command.argument("code", arguments->code, "the folder with the code");
     arguments->function.add_required(command);
     add_event(command, arguments->invocation.event);
-    arguments->function.add_limits(command);
+    arguments->function.add_limits(command, Absent::is_standard);
     command.flag("--json", arguments->invocation.json, "print one object with outcome, reply, receipt and logs");
     add_log_policy(command, arguments->invocation.log);
     command.action([arguments] { return run(*arguments); });

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "abi/control_page.h"
 #include "abi/layout.h"
@@ -22,21 +24,33 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxMounts = abi::kMaxWindows - 1;
 
+Result<void> check_place(const std::string& guest_path) {
+    const fs::path path = guest_path;
+    if (path.is_absolute() && path.lexically_normal() == path && !path.filename().empty() &&
+        guest_path.size() < sizeof(abi::WindowInfo::mount_path))
+        return {};
+    return fail(ErrorCode::usage, "'" + guest_path +
+                                      "' is no place to mount a folder: give an absolute "
+                                      "path of at most 55 characters, without '..' or a '/' at its end");
+}
+
+Result<void> check_mounts(const std::vector<ExecMount>& mounts) {
+    if (mounts.size() > kMaxMounts) return fail(ErrorCode::usage, "at most 7 folders can be mounted");
+    std::set<std::string_view> places;
+    for (const ExecMount& mount : mounts) {
+        MF_TRY(check_place(mount.guest_path));
+        if (!places.insert(mount.guest_path).second)
+            return fail(ErrorCode::usage, "two folders can't be mounted at '" + mount.guest_path + "'");
+    }
+    return {};
+}
+
 Result<void> check(const ExecOptions& options) {
     if (options.arguments.empty() || options.arguments.front().empty())
         return fail(ErrorCode::usage, "no program to run: give its path in the image");
     MF_TRY(check_memory(options.memory_mb));
     if (options.timeout < std::chrono::milliseconds(0)) return fail(ErrorCode::usage, "a time limit can't be negative");
-    if (options.mounts.size() > kMaxMounts) return fail(ErrorCode::usage, "at most 7 folders can be mounted");
-    for (const ExecMount& mount : options.mounts) {
-        const fs::path path = mount.guest_path;
-        if (!path.is_absolute() || path.lexically_normal() != path || path.filename().empty() ||
-            mount.guest_path.size() >= sizeof(abi::WindowInfo::mount_path))
-            return fail(ErrorCode::usage, "'" + mount.guest_path +
-                                              "' is no place to mount a folder: give an absolute "
-                                              "path of at most 55 characters, without '..' or a '/' at its end");
-    }
-    return {};
+    return check_mounts(options.mounts);
 }
 
 Result<std::vector<std::byte>> command_of(const ExecOptions& options) {
@@ -50,6 +64,13 @@ Result<std::vector<std::byte>> command_of(const ExecOptions& options) {
     std::vector<std::string> environment;
     for (const auto& [key, value] : variables) environment.push_back(key + "=" + value);
     return vmm::encode_boot_command(arguments, environment, options.working_directory);
+}
+
+bool is_erofs(int file) {
+    constexpr off_t kSuperblock = 1024;
+    constexpr std::uint32_t kMagic = 0xe0f5e1e2;  // docs.kernel.org/filesystems/erofs.html
+    std::uint32_t magic = 0;
+    return ::pread(file, &magic, sizeof magic, kSuperblock) == sizeof magic && magic == kMagic;
 }
 
 // The copied folders, as images. They live until the microVM has them.
@@ -73,7 +94,11 @@ private:
         struct stat status {};
         if (!source || ::fstat(source.get(), &status) != 0)
             return fail_errno(ErrorCode::usage, "'" + mount.host_directory + "' can't be opened to be mounted");
-        if (S_ISREG(status.st_mode)) {
+        const bool is_image = S_ISREG(status.st_mode) && is_erofs(source.get());
+        if (!is_image && !S_ISDIR(status.st_mode))
+            return fail(ErrorCode::usage,
+                        "'" + mount.host_directory + "' can't be mounted: it is not a folder and not an EROFS image");
+        if (is_image) {
             files_.push_back(std::move(source));
             windows_.push_back({files_.back().get(), static_cast<std::uint64_t>(status.st_size), mount.guest_path});
             return {};
@@ -129,6 +154,7 @@ Result<ExecResult> execute(Engine::Impl& engine, const ExecOptions& options) {
 
     ExecResult result;
     Verdict verdict = verdict_of_program(stop);
+    name_limit(verdict, options.timeout, options.memory_mb);
     result.outcome = verdict.outcome;
     result.cause = std::move(verdict.cause);
     if (stop.reason == StopReason::exited) result.exit_code = exit_code_of(stop.exit_status);

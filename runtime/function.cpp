@@ -62,6 +62,13 @@ void complete_receipt(Receipt& receipt, const runtime::Stop& stop, std::uint64_t
     receipt.resume_ns = elapsed_ns - receipt.run_ns;
 }
 
+// With a limit of 0 everything was dropped, but nobody missed it.
+void hide_logs(Invocation& invocation) {
+    invocation.logs.clear();
+    invocation.receipt.log_bytes += invocation.receipt.log_dropped_bytes;
+    invocation.receipt.log_dropped_bytes = 0;
+}
+
 }  // namespace
 
 Result<Microvm> Function::Impl::start(bool trace_syscalls) {
@@ -156,14 +163,17 @@ bool Function::Impl::run(Microvm& microvm, const Request& request, Invocation& i
     complete_receipt(invocation.receipt, *stop, runtime::monotonic_ns() - request.ready_ns);
 
     runtime::Verdict verdict = runtime::verdict_of_invocation(*stop);
+    runtime::name_limit(verdict, info().timeout, info().memory_mb);
     invocation.outcome = verdict.outcome;
     invocation.cause = std::move(verdict.cause);
     const bool is_waiting = stop->reason == runtime::StopReason::waiting;
     if (is_waiting) invocation.reply = microvm.exchange().copy_reply(stop->reply_length);
+    if (is_waiting && invocation.outcome == Outcome::function_error)
+        invocation.cause = runtime::describe_function_error(invocation.reply);
     invocation.receipt.reply_bytes = invocation.reply.size();
     invocation.logs = microvm.exchange().copy_logs(stop->log_bytes);
     invocation.receipt.log_bytes = text_bytes(invocation.logs);
-    if (request.options.log == LogPolicy::none) invocation.logs.clear();
+    if (request.options.log == LogPolicy::none) hide_logs(invocation);
     if (request.options.log == LogPolicy::tail) runtime::keep_tail(invocation.logs, kTailBytes);
     return is_waiting;
 }

@@ -34,6 +34,12 @@ Result<void> check_environment(const std::map<std::string, std::string>& environ
     return {};
 }
 
+bool is_handler(std::string_view text) {
+    const auto dot = text.rfind('.');
+    return dot != std::string_view::npos && dot > 0 && dot + 1 < text.size() && text.size() <= kMaxHandlerBytes &&
+           text.find('\0') == std::string_view::npos;
+}
+
 struct Code {
     UniqueFd file;
     std::uint64_t bytes = 0;
@@ -90,7 +96,8 @@ Result<void> judge(const Stop& stop, const Microvm& microvm, const std::vector<L
         return fail(ErrorCode::function, "the function can't be loaded: " +
                                              describe_load_error(microvm.exchange().copy_reply(stop.reply_length)));
     std::string cause = verdict_of_invocation(stop).cause;
-    if (stop.reason == StopReason::out_of_memory) cause += "; give the function more memory";
+    if (stop.reason == StopReason::timed_out) cause = "the limit of 60 s for that was reached";
+    if (stop.reason == StopReason::out_of_memory) cause += "; give the function more memory (--memory)";
     const bool is_ours = stop.reason == StopReason::host_error;
     return fail(is_ours ? ErrorCode::host : ErrorCode::function,
                 "while the function was loaded, " + cause + (text.empty() ? "" : "\n" + text));
@@ -101,9 +108,8 @@ Result<void> judge(const Stop& stop, const Microvm& microvm, const std::vector<L
 Result<void> check_function_options(const FunctionOptions& options) {
     MF_TRY(check_name("a function", options.name));
     MF_TRY(check_name("an image", options.image));
-    const bool is_handler = !options.handler.empty() && options.handler.size() <= kMaxHandlerBytes &&
-                            options.handler.find('\0') == std::string::npos;
-    if (!is_handler) return fail(ErrorCode::usage, "a function needs a handler: MODULE.FUNCTION, as in app.handler");
+    if (!is_handler(options.handler))
+        return fail(ErrorCode::usage, "a function needs a handler: MODULE.FUNCTION, as in app.handler");
     MF_TRY(check_memory(options.memory_mb));
     if (options.timeout < std::chrono::milliseconds(1) || options.timeout > kMaxTimeout)
         return fail(ErrorCode::usage, "the time limit of a function must be 1 ms to " +

@@ -18,30 +18,67 @@ namespace fs = std::filesystem;
 constexpr const char* kKind = "function";
 
 Unexpected<Error> no_such_function(std::string_view name) {
-    return fail(ErrorCode::not_found, "there is no function '" + std::string(name) + "': create it first");
+    return fail(ErrorCode::not_found, "there is no function '" + std::string(name) + "'");
+}
+
+std::string load_again(std::string_view name) {
+    return "load it anew with `mayfly function update " + std::string(name) + " --code DIR`";
+}
+
+Unexpected<Error> damaged(std::string_view name, const Error& error, const std::string& advice) {
+    return fail(error.code == ErrorCode::incompatible ? error.code : ErrorCode::corrupt,
+                "function '" + std::string(name) + "' can't be used: " + error.message() + "; " + advice);
 }
 
 Result<FunctionRecord> load_record(const Engine::Impl& engine, std::string_view name) {
     MF_TRY(check_name("a function", name));
-    auto record = load_function_record(engine.home().function(name) / "function.json");
-    if (!record && record.error().code == ErrorCode::not_found) return no_such_function(name);
+    const fs::path folder = engine.home().function(name);
+    auto record = load_function_record(folder / "function.json");
+    std::error_code code;
+    if (!record && !fs::exists(folder, code)) return no_such_function(name);
+    if (!record && (is_damage(record.error()) || record.error().code == ErrorCode::incompatible))
+        return damaged(name, record.error(),
+                       "remove it with `mayfly function rm " + std::string(name) + "` and create it again");
     return record;
+}
+
+// To open or load the function; to remove it needs no advice.
+Result<FunctionRecord> load_wanted_record(const Engine::Impl& engine, std::string_view name) {
+    auto record = load_record(engine, name);
+    if (!record && record.error().code == ErrorCode::not_found)
+        record.error().what += ": create it with `mayfly function create " + std::string(name) +
+                               " --runtime IMAGE --code DIR --handler MODULE.FUNCTION`";
+    return record;
+}
+
+Result<UniqueFd> open_code(const FunctionRecord& record, const fs::path& path) {
+    auto code = snapshot::open_verified_memory(path, record.info.code_bytes, record.code_xxh3);
+    if (!code && is_damage(code.error())) return damaged(record.info.name, code.error(), load_again(record.info.name));
+    return code;
 }
 
 Result<OpenFunction> open_files(Engine::Impl& engine, const FunctionRecord& record, const fs::path& folder) {
     const FunctionInfo& info = record.info;
     Host& host = *MF_TRY(engine.host());
     OpenRuntime runtime = MF_TRY(open_runtime_as_it_is(engine, info.image));
-    OpenSnapshot snapshot = MF_TRY(open_snapshot(folder, snapshot::Kind::function, host));
+    auto opened = open_snapshot(folder, snapshot::Kind::function, host);
+    if (!opened && is_damage(opened.error())) return damaged(info.name, opened.error(), load_again(info.name));
+    OpenSnapshot snapshot = MF_TRY(std::move(opened));
     if (snapshot.manifest.base_digest != runtime.base.digest)
         return fail(ErrorCode::incompatible, "image '" + info.image + "' was built anew after function '" + info.name +
                                                  "' was loaded; update the function");
-    UniqueFd code = MF_TRY(snapshot::open_verified_memory(folder / "code.erofs", info.code_bytes, record.code_xxh3));
+    UniqueFd code = MF_TRY(open_code(record, folder / "code.erofs"));
     const auto& windows = snapshot.manifest.windows;
     if (windows.size() != 2 || windows[0] != runtime.image.window_image() || windows[1].bytes != info.code_bytes)
-        return fail(ErrorCode::corrupt,
-                    "the snapshot of function '" + info.name + "' does not fit its files; update it");
+        return damaged(info.name, {ErrorCode::corrupt, "its snapshot does not fit its files", 0},
+                       load_again(info.name));
     return OpenFunction{info, std::move(runtime), std::move(snapshot), std::move(code)};
+}
+
+Unexpected<Error> already_there(const Engine::Impl& engine, const std::string& name) {
+    const auto record = load_record(engine, name);
+    if (!record) return fail(ErrorCode::exists, record.error().message());
+    return fail(ErrorCode::exists, "there is a function '" + name + "' already: update it, or remove it first");
 }
 
 FunctionOptions options_of(const FunctionInfo& info) {
@@ -73,7 +110,7 @@ Result<FunctionInfo> load_and_publish(Engine::Impl& engine, const FunctionOption
 
 // Under the lock for changes of the name.
 Result<FunctionInfo> load_anew(Engine::Impl& engine, std::string_view name, const FunctionUpdate& update) {
-    const FunctionRecord record = MF_TRY(load_record(engine, name));
+    const FunctionRecord record = MF_TRY(load_wanted_record(engine, name));
     FunctionOptions options = options_of(record.info);
     options.image = update.image.value_or(options.image);
     options.handler = update.handler.value_or(options.handler);
@@ -83,15 +120,14 @@ Result<FunctionInfo> load_anew(Engine::Impl& engine, std::string_view name, cons
     for (const auto& [variable, value] : update.environment) options.environment[variable] = value;
     options.mode = update.mode.value_or(options.mode);
     CodeSource code{update.code_directory.value_or(""), engine.home().function(name) / "code.erofs"};
-    if (!update.code_directory)
-        MF_TRY(snapshot::open_verified_memory(code.image, record.info.code_bytes, record.code_xxh3));
+    if (!update.code_directory) MF_TRY(open_code(record, code.image));
     return load_and_publish(engine, options, code, record.info.created_at);
 }
 
 Result<OpenFunction> open_as_it_is(Engine::Impl& engine, std::string_view name) {
     MF_TRY(check_name("a function", name));
     const NameLock lock = MF_TRY(engine.home().lock_for_open(kKind, name));
-    const FunctionRecord record = MF_TRY(load_record(engine, name));
+    const FunctionRecord record = MF_TRY(load_wanted_record(engine, name));
     return open_files(engine, record, engine.home().function(name));
 }
 
@@ -113,9 +149,7 @@ Result<FunctionInfo> create_function(Engine::Impl& engine, const FunctionOptions
     MF_TRY(check_function_options(options));
     const NameLock lock = MF_TRY(engine.home().lock_for_change(kKind, options.name));
     std::error_code code;
-    if (fs::exists(engine.home().function(options.name), code))
-        return fail(ErrorCode::exists,
-                    "there is a function '" + options.name + "' already: update it, or remove it first");
+    if (fs::exists(engine.home().function(options.name), code)) return already_there(engine, options.name);
     return load_and_publish(engine, options, {options.code_directory, {}}, std::time(nullptr));
 }
 
@@ -141,7 +175,7 @@ Result<OpenFunction> open_function(Engine::Impl& engine, std::string_view name) 
 }
 
 Result<FunctionInfo> function_info(const Engine::Impl& engine, std::string_view name) {
-    return MF_TRY(load_record(engine, name)).info;
+    return MF_TRY(load_wanted_record(engine, name)).info;
 }
 
 Result<std::vector<FunctionInfo>> list_functions(const Engine::Impl& engine) {

@@ -136,6 +136,7 @@ Result<void> make_base_snapshot(Engine::Impl& engine, const OpenImage& image, co
 Result<ImageInfo> build_image(Engine::Impl& engine, const ImageOptions& options) {
     MF_TRY(engine.check_interrupted());
     const std::string name = options.name.empty() ? options.runtime : options.name;
+    if (name.empty()) return fail(ErrorCode::usage, "an image needs a runtime: python3.11");
     MF_TRY(check_name("an image", name));
     if (!options.runtime.empty()) MF_TRY(rootfs::find_recipe(options.runtime));
     const Home& home = engine.home();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rootfs-builder/recipe.h"
 #include "runtime/function_store.h"
 #include "runtime/names.h"
 #include "runtime/records.h"
@@ -17,13 +18,33 @@ namespace fs = std::filesystem;
 constexpr const char* kKind = "image";
 
 Unexpected<Error> no_such_image(std::string_view name) {
-    return fail(ErrorCode::not_found, "there is no image '" + std::string(name) + "': build it first");
+    return fail(ErrorCode::not_found, "there is no image '" + std::string(name) + "'");
+}
+
+// Of an image that may be absent or unreadable: only its name tells how it was made.
+std::string build_command(std::string_view name) {
+    const std::string text(name);
+    return rootfs::find_recipe(text) ? "`mayfly image build " + text + "`"
+                                     : "`mayfly image build RUNTIME --name " + text + "`";
+}
+
+Unexpected<Error> damaged(std::string_view name, const Error& error) {
+    return fail(error.code == ErrorCode::incompatible ? error.code : ErrorCode::corrupt,
+                "image '" + std::string(name) + "' can't be used: " + error.message() + "; build it again with " +
+                    build_command(name));
 }
 
 Result<ImageRecord> load_record(const Engine::Impl& engine, std::string_view name) {
     MF_TRY(check_name("an image", name));
     auto record = load_image_record(engine.home().image(name) / "image.json");
-    if (!record && record.error().code == ErrorCode::not_found) return no_such_image(name);
+    std::error_code code;
+    if (!record && !fs::exists(engine.home().image(name), code)) {
+        Unexpected<Error> absent = no_such_image(name);
+        absent.error().what += ": build it with " + build_command(name);
+        return absent;
+    }
+    if (!record && (is_damage(record.error()) || record.error().code == ErrorCode::incompatible))
+        return damaged(name, record.error());
     if (record) record->info.path = (engine.home().image(name) / "image.erofs").string();
     return record;
 }
@@ -31,19 +52,18 @@ Result<ImageRecord> load_record(const Engine::Impl& engine, std::string_view nam
 Result<OpenImage> open_files(const Engine::Impl& engine, std::string_view name) {
     ImageRecord record = MF_TRY(load_record(engine, name));
     const auto digest = snapshot::from_hex(record.info.digest);
-    if (!digest) return fail(ErrorCode::corrupt, "image '" + std::string(name) + "' has no digest; build it again");
-    UniqueFd file = MF_TRY(snapshot::open_verified_memory(record.info.path, record.info.bytes, record.file_xxh3));
-    return OpenImage{std::move(record.info), *digest, std::move(file)};
+    if (!digest) return damaged(name, {ErrorCode::corrupt, "it has no digest", 0});
+    auto file = snapshot::open_verified_memory(record.info.path, record.info.bytes, record.file_xxh3);
+    if (!file && is_damage(file.error())) return damaged(name, file.error());
+    return OpenImage{std::move(record.info), *digest, MF_TRY(std::move(file))};
 }
 
 Result<OpenSnapshot> open_base(Engine::Impl& engine, const OpenImage& image) {
     Host& host = *MF_TRY(engine.host());
     auto base = open_snapshot(engine.home().image(image.info.name) / "base", snapshot::Kind::base, host);
-    if (!base && base.error().code == ErrorCode::not_found)
-        return fail(ErrorCode::corrupt, "image '" + image.info.name + "' lacks its base snapshot; build it again");
+    if (!base && is_damage(base.error())) return damaged(image.info.name, base.error());
     if (base && base->manifest.windows.front() != image.window_image())
-        return fail(ErrorCode::corrupt,
-                    "the base snapshot of image '" + image.info.name + "' belongs to another image; build it again");
+        return damaged(image.info.name, {ErrorCode::corrupt, "its base snapshot belongs to another image", 0});
     return base;
 }
 

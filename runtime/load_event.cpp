@@ -57,6 +57,16 @@ std::string describe_load_error(std::string_view reply) {
     return text;
 }
 
+std::string describe_function_error(std::string_view reply) {
+    constexpr std::size_t kLargestOfRuntime = 4096;  // what the function raised can be long, and says nothing here
+    const Json error = reply.size() > kLargestOfRuntime ? Json() : Json::parse(reply, nullptr, false);
+    if (!error.is_object() || text_at(error, "errorType") != "Runtime.UnmarshalError")
+        return "the function raised an error";
+    const std::string message = text_at(error, "errorMessage");
+    const bool is_too_deep = message.find("recursion") != std::string::npos;
+    return "the handler did not run: " + (is_too_deep ? "the event is nested too deeply" : message);
+}
+
 bool is_json(std::string_view text) { return Json::accept(text); }
 
 std::string random_uuid() {

@@ -15,6 +15,9 @@ std::string load_event(const FunctionOptions& options);
 // The answer to a load that failed, for people: type, message and the runtime's trace.
 std::string describe_load_error(std::string_view reply);
 
+// The cause of a function error: who refused the event, the runtime or the handler.
+std::string describe_function_error(std::string_view reply);
+
 // Whether an event can be given to a function: one JSON value.
 bool is_json(std::string_view text);
 

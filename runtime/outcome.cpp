@@ -2,6 +2,8 @@
 
 #include <sys/wait.h>
 
+#include <array>
+#include <cstdio>
 #include <cstring>
 
 #include "abi/doorbell.h"
@@ -19,6 +21,13 @@ std::string how_it_ended(std::uint32_t status) {
     const char* name = ::sigabbrev_np(WTERMSIG(code));
     return "was killed by signal " + std::to_string(WTERMSIG(code)) +
            (name != nullptr ? " (SIG" + std::string(name) + ")" : "");
+}
+
+// "3 s", "0.5 s"
+std::string seconds(std::chrono::milliseconds time) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.10g s", static_cast<double>(time.count()) / 1000);
+    return text.data();
 }
 
 Verdict verdict_of_failure(const Stop& stop) {
@@ -46,6 +55,13 @@ Verdict verdict_of_program(const Stop& stop) {
     if (stop.reason == StopReason::waiting)
         return {Outcome::crashed, "the program waits for events: it is a runtime, not a program to execute"};
     return verdict_of_failure(stop);
+}
+
+void name_limit(Verdict& verdict, std::chrono::milliseconds timeout, std::uint32_t memory_mb) {
+    if (verdict.outcome == Outcome::timed_out)
+        verdict.cause = "the time limit of " + seconds(timeout) + " was reached (--timeout)";
+    if (verdict.outcome == Outcome::out_of_memory)
+        verdict.cause = "the memory limit of " + std::to_string(memory_mb) + " MB was reached (--memory)";
 }
 
 int exit_code_of(std::uint32_t status) {

@@ -1,6 +1,8 @@
 // What a stop of a microVM means to whoever invoked a function or ran a program.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "mayfly/mayfly.h"
@@ -15,6 +17,8 @@ struct Verdict {
 
 Verdict verdict_of_invocation(const Stop& stop);
 Verdict verdict_of_program(const Stop& stop);
+// Says in the cause which limit was reached, and which option of the command sets it.
+void name_limit(Verdict& verdict, std::chrono::milliseconds timeout, std::uint32_t memory_mb);
 
 // 0..255, or 128 + signal, of a status as wait(2) gives it.
 int exit_code_of(std::uint32_t status);

@@ -86,11 +86,10 @@ Result<Record> load(const std::filesystem::path& path, Record (*from_json)(const
     const Json json = MF_TRY(load_state(path));
     try {
         if (json.at("format") != kFormat)
-            return fail(ErrorCode::incompatible,
-                        path.string() + " is of another version of Mayfly; remove it and create it again");
+            return fail(ErrorCode::incompatible, path.string() + " is of another version of Mayfly");
         return from_json(json);
     } catch (const Json::exception&) {  // a field is absent or of another type
-        return fail(ErrorCode::corrupt, path.string() + " lacks what this build expects; create it again");
+        return fail(ErrorCode::corrupt, path.string() + " lacks what this build expects");
     }
 }
 

@@ -23,4 +23,9 @@ Result<void> save_record(const std::filesystem::path& path, const FunctionRecord
 Result<ImageRecord> load_image_record(const std::filesystem::path& path);
 Result<FunctionRecord> load_function_record(const std::filesystem::path& path);
 
+// A file of an image or function is absent, cut or changed.
+inline bool is_damage(const Error& error) {
+    return error.code == ErrorCode::corrupt || error.code == ErrorCode::not_found;
+}
+
 }  // namespace mayfly::runtime

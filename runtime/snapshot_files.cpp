@@ -32,7 +32,7 @@ Result<std::uint64_t> size_of(const UniqueFd& fd) {
 Result<OpenSnapshot> open_snapshot(const std::filesystem::path& folder, snapshot::Kind kind, const Host& host) {
     auto loaded = MF_TRY(snapshot::load_manifest(folder / kManifest));
     if (loaded.manifest.kind != kind)
-        return fail(ErrorCode::corrupt, (folder / kManifest).string() + " is of the wrong kind; create it again");
+        return fail(ErrorCode::corrupt, (folder / kManifest).string() + " is of the wrong kind");
     MF_TRY(host.check(loaded.manifest));
     UniqueFd memory = MF_TRY(
         snapshot::open_verified_memory(folder / kMemory, loaded.manifest.memory_bytes, loaded.manifest.memory_xxh3));

@@ -23,7 +23,7 @@ std::string checksum_of(const Json& content) {
 }
 
 Unexpected<Error> damaged(const std::filesystem::path& path) {
-    return fail(ErrorCode::corrupt, path.string() + " is damaged; create it again");
+    return fail(ErrorCode::corrupt, path.string() + " was changed or cut");
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ Result<UniqueFd> open_verified_memory(const std::filesystem::path& path, std::ui
     if (::fstat(fd.get(), &status) != 0) return fail_errno(ErrorCode::io, "stat of " + path.string());
     if (static_cast<std::uint64_t>(status.st_size) != bytes)
         return fail(ErrorCode::corrupt, path.string() + " has " + std::to_string(status.st_size) +
-                                            " bytes, its manifest says " + std::to_string(bytes) + "; create it again");
+                                            " bytes instead of " + std::to_string(bytes));
 
     std::filesystem::path stamp_path = path;
     stamp_path += ".verified";
@@ -35,8 +35,7 @@ Result<UniqueFd> open_verified_memory(const std::filesystem::path& path, std::ui
     if (found && *found == stamp) return fd;
 
     if (MF_TRY(xxh3_of_file(fd.get())) != xxh3)
-        return fail(ErrorCode::corrupt,
-                    path.string() + " was changed: its checksum is not the manifest's; create it again");
+        return fail(ErrorCode::corrupt, path.string() + " was changed: its checksum is another");
     static_cast<void>(write_file_durably(stamp_path, stamp));  // only saves time the next time
     return fd;
 }

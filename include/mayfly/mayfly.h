@@ -62,9 +62,9 @@ struct Receipt {
     std::uint64_t page_faults = 0;  // in the guest
     std::uint64_t event_bytes = 0;
     std::uint64_t reply_bytes = 0;
-    std::uint64_t log_bytes = 0;
-    std::uint64_t log_dropped_bytes = 0;
-    bool new_microvm = false;  // a microVM process was started for this invocation
+    std::uint64_t log_bytes = 0;          // what was written, shown or not, without what was dropped
+    std::uint64_t log_dropped_bytes = 0;  // what came before the last 1 MiB
+    bool new_microvm = false;             // a microVM process was started for this invocation
 };
 
 struct LogRecord {

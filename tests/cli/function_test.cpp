@@ -87,6 +87,36 @@ TEST(Invoke, HidesTheLogOnRequest) {
     EXPECT_THAT(function.invoke({"--log", "none"}).err, Not(HasSubstr("a log line")));
 }
 
+TEST(Invoke, CountsAHiddenLogAsWrittenNotAsLost) {
+    const PythonFunction function("def handler(event, context):\n    print('a log line')\n");
+
+    const Finished finished = function.invoke({"--log", "none"});
+    const json receipt = json::parse(function.invoke({"--log", "none", "--json"}).out).at("receipt");
+
+    EXPECT_THAT(finished.err, HasSubstr("log 11 B (not shown)\n"));
+    EXPECT_EQ(receipt.at("log_bytes"), 11);
+    EXPECT_EQ(receipt.at("log_dropped_bytes"), 0);
+}
+
+TEST(Invoke, SaysThatTheHandlerDidNotRun) {
+    const PythonFunction function(kEcho);
+    const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+
+    const Finished finished = function.invoke({"-d", "-"}, deep);
+
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_THAT(finished.err, HasSubstr("the handler did not run: the event is nested too deeply"));
+}
+
+TEST(Invoke, NeedsAFileBehindTheAt) {
+    const PythonFunction function(kEcho);
+
+    const Finished finished = function.invoke({"-d", "@"});
+
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_THAT(finished.err, HasSubstr("no file behind the @"));
+}
+
 TEST(Invoke, TellsItsStepsToWhoeverWantsToDebug) {
     const PythonFunction function(kEcho);
     Command command({mayfly(), "invoke", function.name()});
@@ -151,7 +181,7 @@ TEST(Invoke, ExitsWithThreeAtTheTimeout) {
     const Finished finished = function.invoke();
 
     EXPECT_EQ(finished.status, 3);
-    EXPECT_THAT(finished.err, HasSubstr("timed out"));
+    EXPECT_THAT(finished.err, HasSubstr("timed out: the time limit of 0.5 s was reached (--timeout)"));
 }
 
 TEST(FunctionCreate, ShowsTheTraceOfAnImportErrorAndCreatesNothing) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "python_test.h"
@@ -71,6 +72,31 @@ TEST(CtrlC, OnTheWholeProcessGroupExitsWith130) {
     EXPECT_EQ(finished.status, 130);
     EXPECT_TRUE(ends(microvm));
 }
+
+// The seconds between Ctrl-C and the end of a command that was given a second to get under way. Its input
+// is a pipe into which nobody writes.
+double seconds_to_end(const std::vector<std::string>& words) {
+    const Folder folder;
+    std::vector<std::string> arguments{"/bin/sh", "-c", R"(mkfifo "$PIPE" && exec "$0" "$@" 0<>"$PIPE")", mayfly()};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    Command command(arguments);
+    command.with("PIPE", folder.path() / "pipe").start();
+    sleep_milliseconds(1000);
+    command.signal_group(SIGINT);
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(command.wait().status, 130);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+TEST(CtrlC, EndsACommandThatWaitsForInputAtOnce) {
+    const PythonFunction function(kEcho);
+
+    EXPECT_LT(seconds_to_end({"invoke", function.name(), "-d", "-"}), 1);
+    EXPECT_LT(
+        seconds_to_end({"run", function.code(), "--runtime", "python3.11", "--handler", "app.handler", "-d", "-"}), 1);
+}
+
+TEST(CtrlC, EndsAMeasurementAtOnce) { EXPECT_LT(seconds_to_end({"bench", "floor", "--samples", "1000000"}), 1); }
 
 TEST(Kill, LeavesNoProcessBehind) {
     Command command(sleeping_program());

@@ -45,9 +45,9 @@ TEST_P(Help, NamesTheOptionsAndGivesExamples) {
 
 INSTANTIATE_TEST_SUITE_P(EveryCommand, Help,
                          testing::Values(Words{}, Words{"doctor"}, Words{"image", "build"}, Words{"image", "ls"},
-                                         Words{"image", "inspect"}, Words{"image", "rm"}, Words{"exec"},
-                                         Words{"function", "create"}, Words{"function", "ls"},
-                                         Words{"function", "inspect"}, Words{"function", "rm"},
+                                         Words{"image", "inspect"}, Words{"image", "rm"}, Words{"exec"}, Words{"image"},
+                                         Words{"function"}, Words{"bench"}, Words{"function", "create"},
+                                         Words{"function", "ls"}, Words{"function", "inspect"}, Words{"function", "rm"},
                                          Words{"function", "update"}, Words{"invoke"}, Words{"run"},
                                          Words{"bench", "startup"}, Words{"bench", "floor"}));
 
@@ -78,6 +78,46 @@ INSTANTIATE_TEST_SUITE_P(BadCommandLine, UsageError,
                                          Words{"invoke", "f", "--repeat", "0"}, Words{"invoke", "f", "--log", "some"},
                                          Words{"invoke", "f", "--nonsense"}, Words{"invoke", "f", "--", "x"},
                                          Words{"bench"}, Words{"bench", "startup", "--samples", "x"}));
+
+struct Advice {
+    Words words;
+    std::string says;
+};
+
+class UsageMessage : public testing::TestWithParam<Advice> {};
+
+TEST_P(UsageMessage, SaysWhatToDo) {
+    const Finished finished = run_in_shell(R"(exec "$0" "$@")", GetParam().words);
+
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_THAT(finished.err, HasSubstr(GetParam().says));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Commands, UsageMessage,
+    testing::Values(
+        Advice{{"--bad"}, "there is no option '--bad'"}, Advice{{"image", "--json"}, "there is no option '--json'"},
+        Advice{{"image", "build", ""}, "needs a runtime"},
+        Advice{{"image", "build", "--package", "six", "python3.11", "--name", "x"}, "--package took every word"},
+        Advice{{"exec", "i", "/usr/bin/python3", "-c", "1"},
+               "not expected: /usr/bin/python3 -c 1; the program goes behind --"},
+        Advice{{"exec", "absent", "--", "/x"}, "mayfly image build RUNTIME --name absent`"},
+        Advice{{"exec", "python3.11", "--", "/x"}, "mayfly image build python3.11`"},
+        Advice{{"image", "rm", "absent"}, "there is no image 'absent'\n"},
+        Advice{{"function", "rm", "absent"}, "there is no function 'absent'\n"},
+        Advice{{"invoke", "absent"}, "mayfly function create absent --runtime"},
+        Advice{{"exec", "i", "--memory", "abc", "--", "/x"}, "'abc' is not a number"},
+        Advice{{"exec", "i", "--timeout", "nan", "--", "/x"}, "'nan' is not a number"},
+        Advice{{"exec", "i", "--timeout", "0", "--", "/x"}, "expected a number from 0.001 to 10000000, got '0'"},
+        Advice{{"function", "create", "f", "--runtime", "i", "--code", "/tmp", "--handler", "handler"},
+               "MODULE.FUNCTION"},
+        Advice{{"bench", "startup", "--plot", "/absent/x.svg"}, "/absent/x.svg can't be written"}));
+
+TEST(HelpOfUpdate, NamesNoDefaults) {
+    const Finished help = run_mayfly({"function", "update", "--help"});
+
+    EXPECT_THAT(help.out, testing::Not(HasSubstr("default")));
+}
 
 class OddMemory : public testing::TestWithParam<Words> {};
 

@@ -50,10 +50,11 @@ protected:
         ASSERT_TRUE(snapshot::save_manifest(path, manifest));
     }
     // Opens the function with an engine of its own, as the next command does.
-    ErrorCode open_code() {
+    Error open_error() {
         const auto opened = home_.open().function("test");
-        return opened ? ErrorCode{} : opened.error().code;
+        return opened ? Error{} : opened.error();
     }
+    ErrorCode open_code() { return open_error().code; }
     void expect_an_answer() {
         auto function = home_.open().function("test");
         ASSERT_TRUE(function) << function.error().message();
@@ -82,6 +83,11 @@ TEST_F(Damage, EveryFileThatIsCutOrFlippedIsRefused) {
         flip(file);
         EXPECT_EQ(open_code(), ErrorCode::corrupt) << file;
         fs::remove(file);
+        const Error absent = open_error();
+        EXPECT_EQ(absent.code, ErrorCode::corrupt) << file;
+        EXPECT_THAT(absent.what, ::testing::AnyOf(::testing::HasSubstr("`mayfly function rm test`"),
+                                                  ::testing::HasSubstr("`mayfly function update test --code DIR`"),
+                                                  ::testing::HasSubstr("`mayfly image build python3.11`")));
         fs::rename(saved, file);
     }
     expect_an_answer();
@@ -94,6 +100,17 @@ TEST_F(Damage, ADamagedSnapshotIsMadeGoodByAnUpdate) {
     ASSERT_TRUE(home_.open().update_function("test", {}));
 
     expect_an_answer();
+}
+
+TEST_F(Damage, ANameWhoseRecordIsDamagedCanBeUsedAgainOnceRemoved) {
+    flip(home_.function("test") / "function.json");
+    const auto created = home_.open().create_function(options_of("echo"));
+    ASSERT_EQ(created.error().code, ErrorCode::exists);
+    EXPECT_THAT(created.error().what, ::testing::HasSubstr("`mayfly function rm test`"));
+
+    ASSERT_TRUE(home_.open().remove_function("test"));
+
+    EXPECT_TRUE(home_.open().create_function(options_of("echo")));
 }
 
 TEST_F(Damage, ASnapshotOfAnotherCpuIsMadeAnew) {

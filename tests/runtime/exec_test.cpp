@@ -125,5 +125,30 @@ TEST(Exec, RefusesPlacesThatCannotBeMountedOn) {
     }
 }
 
+TEST(Exec, MountsFoldersAndImagesOnly) {
+    const fs::path text = fs::path(::testing::TempDir()) / ("mayfly-text-" + std::to_string(::getpid()));
+    std::ofstream(text) << std::string(8192, 'x');
+    for (const std::string& path : {text.string(), std::string("/dev/null")}) {
+        ExecOptions options;
+        options.arguments = {"python3.11"};
+        options.mounts = {{path, "/mnt"}};
+
+        const auto result = open_engine().exec(options);
+
+        ASSERT_FALSE(result) << path;
+        EXPECT_EQ(result.error().code, ErrorCode::usage);
+        EXPECT_THAT(result.error().what, ::testing::HasSubstr("not a folder and not an EROFS image"));
+    }
+    fs::remove(text);
+}
+
+TEST(Exec, RefusesTwoFoldersInOnePlace) {
+    ExecOptions options;
+    options.arguments = {"python3.11"};
+    options.mounts = {{"/tmp", "/a"}, {"/usr/share/zoneinfo", "/a"}};
+
+    EXPECT_EQ(open_engine().exec(options).error().code, ErrorCode::usage);
+}
+
 }  // namespace
 }  // namespace mayfly::test

@@ -37,6 +37,15 @@ TEST(DescribeLoadError, SurvivesAnyReply) {
         describe_load_error(reply);
 }
 
+TEST(DescribeFunctionError, TellsTheRuntimeFromTheHandler) {
+    EXPECT_EQ(describe_function_error(R"({"errorType":"KeyError","errorMessage":"x"})"),
+              "the function raised an error");
+    EXPECT_EQ(describe_function_error(R"({"errorType":"Runtime.UnmarshalError","errorMessage":"bad"})"),
+              "the handler did not run: bad");
+    for (const std::string& reply : {std::string(), std::string("7"), std::string(1 << 20, '[')})
+        EXPECT_EQ(describe_function_error(reply), "the function raised an error");
+}
+
 TEST(IsJson, TakesOneValueAndNothingElse) {
     for (const char* text : {"{}", "null", " [1, 2.5e3] ", "\"\\u00e9\"", "0"}) EXPECT_TRUE(is_json(text)) << text;
     for (const char* text : {"", "{", "{} x", "nul", "'a'", "[1,]", "\"\xff\"", "NaN"})

@@ -39,6 +39,18 @@ TEST(VerdictOfInvocation, SaysHowTheProgramEnded) {
     EXPECT_THAT(killed.cause, HasSubstr("signal 11 (SIGSEGV)"));
 }
 
+TEST(NameLimit, SaysWhichLimitAndHowItIsSet) {
+    Verdict slow{Outcome::timed_out, {}};
+    Verdict large{Outcome::out_of_memory, {}};
+    Verdict finished{Outcome::finished, {}};
+
+    for (Verdict* verdict : {&slow, &large, &finished}) name_limit(*verdict, std::chrono::milliseconds(1500), 128);
+
+    EXPECT_EQ(slow.cause, "the time limit of 1.5 s was reached (--timeout)");
+    EXPECT_EQ(large.cause, "the memory limit of 128 MB was reached (--memory)");
+    EXPECT_EQ(finished.cause, "");
+}
+
 TEST(VerdictOfProgram, AnyExitIsFinished) {
     EXPECT_EQ(verdict_of_program(stop_with(StopReason::exited, 0, 3 << 8)).outcome, Outcome::finished);
     EXPECT_EQ(verdict_of_program(stop_with(StopReason::waiting)).outcome, Outcome::crashed);
