@@ -237,7 +237,7 @@ TEST_P(Output, ThatCannotBeWrittenIsAHostError) {
     const Finished finished = run_in_shell(R"(exec "$0" "$@" >/dev/full)", GetParam());
 
     EXPECT_EQ(finished.status, 4);
-    EXPECT_EQ(finished.err, "mayfly: writing to standard output: No space left on device\n");
+    EXPECT_EQ(finished.err, "mayfly: writing to standard output: No space left on device; free some space and try again\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(Commands, Output,
