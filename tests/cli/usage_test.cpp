@@ -237,7 +237,8 @@ TEST_P(Output, ThatCannotBeWrittenIsAHostError) {
     const Finished finished = run_in_shell(R"(exec "$0" "$@" >/dev/full)", GetParam());
 
     EXPECT_EQ(finished.status, 4);
-    EXPECT_EQ(finished.err, "mayfly: writing to standard output: No space left on device; free some space and try again\n");
+    EXPECT_EQ(finished.err,
+              "mayfly: writing to standard output: No space left on device; free some space and try again\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(Commands, Output,
@@ -290,6 +291,26 @@ TEST(Doctor, TellsEveryCheckAsJson) {
     ASSERT_GE(report.at("checks").size(), 10u);
     for (const json& check : report.at("checks"))
         EXPECT_TRUE(check.at("status") == "ok" || !check.at("advice").get<std::string>().empty()) << check;
+}
+
+TEST(Doctor, TellsTheFreeDisk) {
+    const Folder home;
+    Command command({mayfly(), "doctor", "--json"});
+
+    const Finished finished = command.with("MAYFLY_HOME", home.path()).run();
+
+    const json checks = json::parse(finished.out).at("checks");
+    EXPECT_THAT(checks.dump(), HasSubstr("MiB free for " + home.path().string()));
+}
+
+TEST(Doctor, CallsItMissingWhatFunctionsCannotBeCreatedWithout) {
+    Command command({mayfly(), "doctor", "--json"});
+
+    const Finished finished = command.with("PATH", "/absent").run();
+
+    EXPECT_EQ(finished.status, 1);
+    for (const json& check : json::parse(finished.out).at("checks"))
+        EXPECT_TRUE(check.at("name") != "mkfs.erofs" || check.at("status") == "missing") << check;
 }
 
 // A world without /dev/kvm: bubblewrap makes a /dev of its own.
