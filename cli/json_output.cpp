@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/terminal.h"
+#include "runtime/json_text.h"
 
 namespace mayfly::cli {
 namespace {
@@ -122,7 +123,7 @@ void print(const Json& json) { write_all(STDOUT_FILENO, text_of(json) + "\n"); }
 // a crashed runtime left something else than JSON.
 std::string reply_text(std::string reply) {
     if (reply.empty()) return "null";
-    if (!Json::accept(reply)) return text_of(reply);
+    if (!runtime::is_json(reply)) return text_of(reply);
     std::replace_if(
         reply.begin(), reply.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     return reply;

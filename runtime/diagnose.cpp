@@ -24,6 +24,7 @@ namespace {
 
 constexpr rlim_t kWantedFiles = 1024;
 constexpr std::uint64_t kWantedMemory = 512ull << 20;
+constexpr std::uint64_t kWantedDisk = 1ull << 30;
 constexpr std::uint64_t kWantedMappings = 16384;
 
 std::string first_line(const char* path) {
@@ -74,7 +75,9 @@ void add_capabilities(std::vector<Check>& checks, const vmm::Kvm& kvm) {
             check.status = CheckStatus::missing;
             check.advice = "use a newer kernel: functions can't run without it";
         } else if (!report.present) {
-            check.found += " (absent)";
+            check.status = CheckStatus::warning;
+            check.found = "absent: " + check.found;
+            check.advice = "use a newer kernel to have it; functions run without it";
         }
         checks.push_back(std::move(check));
     }
@@ -177,9 +180,26 @@ Check mappings() {
     return check;
 }
 
-Check tool(const char* program, const char* purpose, const char* package) {
+Check disk() {
+    const auto home = runtime::Home::open({});
+    if (!home)
+        return {"disk", CheckStatus::missing, home.error().message(),
+                "set MAYFLY_HOME to a folder that can be written"};
+    struct statvfs status {};
+    if (::statvfs(home->path().c_str(), &status) != 0)
+        return {"disk", CheckStatus::warning, "unknown", "look whether " + home->path().string() + " can be read"};
+    const std::uint64_t bytes = std::uint64_t{status.f_bavail} * status.f_frsize;
+    Check check{"disk", CheckStatus::ok, std::to_string(bytes >> 20) + " MiB free for " + home->path().string(), {}};
+    if (bytes < kWantedDisk) {
+        check.status = CheckStatus::warning;
+        check.advice = "free some, or set MAYFLY_HOME: an image build needs about 1 GiB";
+    }
+    return check;
+}
+
+Check tool(const char* program, const char* purpose, const char* package, CheckStatus absent = CheckStatus::warning) {
     if (is_in_path(program)) return {program, CheckStatus::ok, purpose, {}};
-    return {program, CheckStatus::warning, std::string("absent: ") + purpose,
+    return {program, absent, std::string("absent: ") + purpose,
             std::string("apt-get install ") + package + " (to build images and load functions)"};
 }
 
@@ -197,8 +217,9 @@ std::vector<Check> diagnose() {
     }
     checks.insert(
         checks.end(),
-        {state_folder(), memory(), open_files(), address_space(), overcommit(), mappings(), pages_to_reset(),
-         programs_in_memory(), control_groups(), tool("mkfs.erofs", "makes images", "erofs-utils"),
+        {state_folder(), memory(), disk(), open_files(), address_space(), overcommit(), mappings(), pages_to_reset(),
+         programs_in_memory(), control_groups(),
+         tool("mkfs.erofs", "makes images of functions' code", "erofs-utils", CheckStatus::missing),
          tool("dpkg-deb", "unpacks Debian packages", "dpkg"), tool("apt-get", "fetches Debian packages", "apt"),
          tool("strip", "makes images smaller", "binutils")});
     return checks;

@@ -4,6 +4,7 @@
 #include "abi/layout.h"
 #include "runtime/clock.h"
 #include "runtime/function_impl.h"
+#include "runtime/json_text.h"
 #include "runtime/load_event.h"
 #include "runtime/outcome.h"
 

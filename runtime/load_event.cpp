@@ -67,8 +67,6 @@ std::string describe_function_error(std::string_view reply) {
     return "the handler did not run: " + (is_too_deep ? "the event is nested too deeply" : message);
 }
 
-bool is_json(std::string_view text) { return Json::accept(text); }
-
 std::string random_uuid() {
     std::array<unsigned char, 16> bytes{};
     static_cast<void>(::getrandom(bytes.data(), bytes.size(), 0));  // of 256 bytes or fewer it can't fail

@@ -18,9 +18,6 @@ std::string describe_load_error(std::string_view reply);
 // The cause of a function error: who refused the event, the runtime or the handler.
 std::string describe_function_error(std::string_view reply);
 
-// Whether an event can be given to a function: one JSON value.
-bool is_json(std::string_view text);
-
 // A random UUID (version 4).
 std::string random_uuid();
 

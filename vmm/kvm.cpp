@@ -3,15 +3,26 @@
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 namespace mayfly::vmm {
 namespace {
+
+// The group kvm helps only where the device lets a group in.
+std::string advice_on_access() {
+    struct stat status {};
+    constexpr mode_t kGroup = S_IRGRP | S_IWGRP;
+    const bool has_group =
+        ::stat("/dev/kvm", &status) == 0 && (status.st_mode & kGroup) == kGroup && status.st_gid != 0;
+    return has_group ? "add the user to its group (usermod -aG kvm USER) and log in again"
+                     : "give it to a group as root (chgrp kvm /dev/kvm; chmod g+rw /dev/kvm) and add the user to that";
+}
 
 std::string advice(int error) {
     switch (error) {
     case ENOENT: return "/dev/kvm does not exist: load a KVM module (modprobe kvm_intel, kvm_amd or kvm_pvm)";
     case EACCES:
-    case EPERM: return "/dev/kvm may not be opened: add the user to the group kvm (usermod -aG kvm USER)";
+    case EPERM: return "/dev/kvm may not be opened: " + advice_on_access();
     case EBUSY: return "/dev/kvm is busy: another hypervisor uses the processor's virtualisation";
     default: return "/dev/kvm can't be opened";
     }

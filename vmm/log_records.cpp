@@ -62,12 +62,27 @@ void LogKeeper::add_record(abi::LogStream stream, std::span<const std::byte> tex
     dropped_ += text.size() - length;
     if (length == 0) return;
 
-    const abi::LogRecord record{stream, static_cast<std::uint32_t>(length)};
-    const auto header = std::as_bytes(std::span(&record, 1));
+    abi::LogRecord record{stream, 0};
+    if (joins_last(stream, length)) {
+        std::memcpy(&record, kept_.data() + last_, kHeader);
+    } else {
+        last_ = kept_.size();
+    }
     const auto end = text.last(length);
-    kept_.insert(kept_.end(), header.begin(), header.end());
+    kept_.resize(last_ + kHeader + record.length);  // without the padding
     kept_.insert(kept_.end(), end.begin(), end.end());
     kept_.resize(padded(kept_.size()));
+    record.length += static_cast<std::uint32_t>(length);
+    std::memcpy(kept_.data() + last_, &record, kHeader);
+}
+
+// Joined records are dropped together: they stay short beside the limit.
+bool LogKeeper::joins_last(abi::LogStream stream, std::size_t length) const {
+    constexpr std::size_t kLongest = 4096;
+    if (kept_.empty()) return false;
+    abi::LogRecord last;
+    std::memcpy(&last, kept_.data() + last_, sizeof last);
+    return last.stream == stream && last.length + length <= std::min(kLongest, limit_ / 16);
 }
 
 void LogKeeper::drop_oldest() {
@@ -79,6 +94,7 @@ void LogKeeper::drop_oldest() {
         start += padded(sizeof record + record.length);
     }
     kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(start));
+    last_ -= std::min(last_, start);
 }
 
 }  // namespace mayfly::vmm

@@ -52,6 +52,14 @@ TEST(Invoke, KeepsEveryDigitOfTheReplyAsJson) {
     EXPECT_EQ(std::count(repeated.out.begin(), repeated.out.end(), '\n'), 2);
 }
 
+TEST(Invoke, PassesNumbersBeyondADoubleBothWays) {
+    const PythonFunction function(kEcho);
+    const std::string large = "1" + std::string(320, '0');
+
+    EXPECT_EQ(function.invoke({"-d", large}).out, large + "\n");
+    EXPECT_THAT(function.invoke({"-d", large, "--json"}).out, HasSubstr("\"reply\": " + large + ",\n"));
+}
+
 TEST(Invoke, SendsAnEmptyObjectByDefault) {
     const PythonFunction function(kEcho);
 

@@ -238,7 +238,8 @@ TEST_P(Output, ThatCannotBeWrittenIsAHostError) {
     const Finished finished = run_in_shell(R"(exec "$0" "$@" >/dev/full)", GetParam());
 
     EXPECT_EQ(finished.status, 4);
-    EXPECT_THAT(finished.err, StartsWith("mayfly: writing to standard output: No space left on device"));
+    EXPECT_EQ(finished.err,
+              "mayfly: writing to standard output: No space left on device; free some space and try again\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(Commands, Output,
@@ -314,6 +315,26 @@ TEST(Doctor, WarnsOfAStateFolderThatOthersCanRead) {
 
     EXPECT_EQ(state_folder(fs::perms::owner_all).at("status"), "ok");
     EXPECT_EQ(state_folder(fs::perms::owner_all | fs::perms::others_read).at("status"), "warning");
+}
+
+TEST(Doctor, TellsTheFreeDisk) {
+    const Folder home;
+    Command command({mayfly(), "doctor", "--json"});
+
+    const Finished finished = command.with("MAYFLY_HOME", home.path()).run();
+
+    const json checks = json::parse(finished.out).at("checks");
+    EXPECT_THAT(checks.dump(), HasSubstr("MiB free for " + home.path().string()));
+}
+
+TEST(Doctor, CallsItMissingWhatFunctionsCannotBeCreatedWithout) {
+    Command command({mayfly(), "doctor", "--json"});
+
+    const Finished finished = command.with("PATH", "/absent").run();
+
+    EXPECT_EQ(finished.status, 1);
+    for (const json& check : json::parse(finished.out).at("checks"))
+        EXPECT_TRUE(check.at("name") != "mkfs.erofs" || check.at("status") == "missing") << check;
 }
 
 // A world without /dev/kvm: bubblewrap makes a /dev of its own.

@@ -66,7 +66,7 @@ TEST(Exec, PassesInputEnvironmentFolderAndArguments) {
 }
 
 TEST(Exec, CopiesFoldersIn) {
-    const fs::path folder = fs::path(::testing::TempDir()) / "mayfly-mount";
+    const fs::path folder = fs::path(::testing::TempDir()) / ("mayfly-mount-" + std::to_string(::getpid()));
     fs::create_directories(folder / "sub");
     std::ofstream(folder / "sub" / "file") << "content";
     ExecOptions options;
@@ -75,6 +75,7 @@ TEST(Exec, CopiesFoldersIn) {
 
     const Ran ran = run(options);
 
+    fs::remove_all(folder);
     EXPECT_EQ(ran.output, "content\n") << ran.errors;
 }
 

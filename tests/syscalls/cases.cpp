@@ -47,9 +47,10 @@ void close_descriptors() {
 // Each case begins in a directory of its own, with three descriptors; what it leaves is removed.
 void run_case(const Case& one) {
     close_descriptors();
-    char directory[] = "/tmp/mayfly-case-XXXXXX";
-    if (::mkdtemp(directory) == nullptr || ::chdir(directory) != 0) {
-        print(std::string{one.name} + ": no directory under /tmp\n");
+    const char* const parent = std::getenv("TMPDIR");
+    std::string directory = std::string(parent != nullptr ? parent : "/tmp") + "/mayfly-case-XXXXXX";
+    if (::mkdtemp(directory.data()) == nullptr || ::chdir(directory.c_str()) != 0) {
+        print(std::string{one.name} + ": no directory for it\n");
         run.any_failed = true;
         return;
     }
@@ -59,7 +60,7 @@ void run_case(const Case& one) {
     one.body();
     print(std::string{one.name} + (run.failed ? ": failed\n" : ": ok\n"));
     run.any_failed = run.any_failed || run.failed;
-    if (::chdir("/") == 0) ::nftw(directory, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    if (::chdir("/") == 0) ::nftw(directory.c_str(), remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 int list(bool dies) {

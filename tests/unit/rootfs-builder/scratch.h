@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,8 +15,12 @@ namespace mayfly::rootfs {
 
 class Scratch {
 public:
-    Scratch() : directory_(std::move(*TemporaryDirectory::create(testing::TempDir() + "mayfly-rootfs-tests"))) {
-        std::filesystem::create_directory(path_);
+    Scratch() { std::filesystem::create_directory(path_); }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    ~Scratch() {
+        std::error_code ignored;
+        std::filesystem::remove_all(parent_, ignored);
     }
 
     std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
@@ -39,7 +44,13 @@ public:
     }
 
 private:
-    TemporaryDirectory directory_;
+    static std::string make_parent() {
+        std::string pattern = testing::TempDir() + "mayfly-rootfs-tests-XXXXXX";
+        return ::mkdtemp(pattern.data()) != nullptr ? pattern : std::string();
+    }
+
+    std::filesystem::path parent_ = make_parent();
+    TemporaryDirectory directory_{std::move(*TemporaryDirectory::create(parent_))};
     std::filesystem::path path_ = directory_.path() / "scratch";
 };
 

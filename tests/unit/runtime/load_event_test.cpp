@@ -46,14 +46,6 @@ TEST(DescribeFunctionError, TellsTheRuntimeFromTheHandler) {
         EXPECT_EQ(describe_function_error(reply), "the function raised an error");
 }
 
-TEST(IsJson, TakesOneValueAndNothingElse) {
-    for (const char* text : {"{}", "null", " [1, 2.5e3] ", "\"\\u00e9\"", "0"}) EXPECT_TRUE(is_json(text)) << text;
-    for (const char* text : {"", "{", "{} x", "nul", "'a'", "[1,]", "\"\xff\"", "NaN"})
-        EXPECT_FALSE(is_json(text)) << text;
-}
-
-TEST(IsJson, SurvivesDeepNesting) { EXPECT_FALSE(is_json(std::string(1'000'000, '['))); }
-
 TEST(RandomUuid, HasItsFormAndIsNeverTheSame) {
     EXPECT_THAT(random_uuid(), ::testing::MatchesRegex("[0-9a-f]+-[0-9a-f]+-4[0-9a-f]+-[89ab][0-9a-f]+-[0-9a-f]+"));
     EXPECT_EQ(random_uuid().size(), 36u);

@@ -107,6 +107,27 @@ TEST(LogKeeper, KeepsTheEndOfARecordOverTheLimit) {
     EXPECT_EQ(keeper.dropped(), 910u);
 }
 
+TEST(LogKeeper, JoinsShortRecordsOfOneStream) {
+    constexpr std::size_t kLimit = 1 << 20;
+    LogKeeper keeper(kLimit);
+    for (int line = 0; line < 400'000; ++line) {
+        LogBytes log;
+        keeper.add(log.add(1, "line").add(1, "\n").bytes);
+    }
+    LogBytes last;
+    keeper.add(last.add(2, "error").add(1, "end").bytes);
+
+    std::size_t text_bytes = 0;
+    for (const auto& [stream, text] : records_of(keeper.kept())) text_bytes += text.size();
+
+    EXPECT_GT(text_bytes, kLimit - 16'384);
+    EXPECT_LE(keeper.kept().size(), kLimit);
+    EXPECT_EQ(text_bytes + keeper.dropped(), 400'000u * 5 + 8);
+    const auto records = records_of(keeper.kept());
+    EXPECT_EQ(records.front().second.substr(0, 10), "line\nline\n");
+    EXPECT_THAT(std::vector(records.end() - 2, records.end()), ElementsAre(Pair(2, "error"), Pair(1, "end")));
+}
+
 TEST(LogKeeper, OfNothingCountsOnly) {
     LogBytes log;
     LogKeeper keeper(0);

@@ -1,0 +1,42 @@
+#include "runtime/json_text.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace mayfly::runtime {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// The same text as far as grammar goes, with numbers that fit a double: of each run of digits outside
+// strings the first two, of an exponent's the first.
+std::string with_short_numbers(std::string_view text) {
+    std::string result;
+    result.reserve(text.size());
+    bool is_string = false;
+    bool is_exponent = false;
+    std::size_t digits = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (is_string && c == '\\' && at + 1 < text.size()) {
+            result += c;
+            result += text[++at];
+            continue;
+        }
+        if (c == '"') is_string = !is_string;
+        digits = !is_string && is_digit(c) ? digits + 1 : 0;
+        if (digits == 0 && c != '+' && c != '-') is_exponent = c == 'e' || c == 'E';
+        if (digits <= (is_exponent ? 1u : 2u)) result += c;
+    }
+    return result;
+}
+
+}  // namespace
+
+// The library refuses numbers beyond a double's range, which JSON does not know.
+bool is_json(std::string_view text) {
+    using Json = nlohmann::json;
+    return Json::accept(text) || Json::accept(with_short_numbers(text));
+}
+
+}  // namespace mayfly::runtime

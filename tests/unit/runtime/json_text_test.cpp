@@ -1,0 +1,31 @@
+#include "runtime/json_text.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace mayfly::runtime {
+namespace {
+
+TEST(IsJson, TakesOneValueAndNothingElse) {
+    for (const char* text : {"{}", "null", " [1, 2.5e3] ", "\"\\u00e9\"", "0"}) EXPECT_TRUE(is_json(text)) << text;
+    for (const char* text : {"", "{", "{} x", "nul", "'a'", "[1,]", "\"\xff\"", "NaN"})
+        EXPECT_FALSE(is_json(text)) << text;
+}
+
+TEST(IsJson, SurvivesDeepNesting) { EXPECT_FALSE(is_json(std::string(1'000'000, '['))); }
+
+TEST(IsJson, TakesNumbersOfAnySize) {
+    const std::string zeros(320, '0');
+    for (const std::string& text :
+         std::vector<std::string>{"1" + zeros, "-1" + zeros + "." + zeros,
+                                  "[1e999, 1E-999, 1e+0009999, {\"e\": 1e400}]", "[\"\\\"1e999\\\\\", 1e999]"})
+        EXPECT_TRUE(is_json(text)) << text;
+    for (const std::string& text :
+         std::vector<std::string>{"01" + zeros, "[1e999", "1e999x", "1e", "[1e999 \"a]", "\"1e999"})
+        EXPECT_FALSE(is_json(text)) << text;
+}
+
+}  // namespace
+}  // namespace mayfly::runtime
