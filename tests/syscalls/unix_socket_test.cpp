@@ -536,6 +536,23 @@ CASE(rights_that_do_not_fit) {
     SHOW(none.flags);
 }
 
+CASE(rights_that_can_not_be_told) {
+    Pair pair(SOCK_DGRAM);
+    EXPECT(send_files(pair.a(), "x", {0, 1}) == 1);
+    const int lowest = ::dup(0);
+    ::close(lowest);
+    char data[8];
+    iovec piece{data, sizeof data};
+    msghdr message{};
+    message.msg_iov = &piece;
+    message.msg_iovlen = 1;
+    message.msg_control = reinterpret_cast<void*>(16);
+    message.msg_controllen = 64;
+    OUTCOME(::recvmsg(pair.b(), &message, 0));
+    SHOW((message.msg_flags & MSG_CTRUNC) != 0);
+    SHOW(::dup(0) == lowest);
+}
+
 CASE(rights_separate_messages_of_a_stream) {
     Pair pair(SOCK_STREAM);
     EXPECT(::write(pair.a(), "a", 1) == 1);
