@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -158,6 +159,20 @@ CASE(status_and_stat) {
     int count = 0;
     for (std::string field; fields >> field;) ++count;
     SHOW(count);
+}
+
+CASE(status_and_capget_tell_the_same) {
+    struct {
+        unsigned version = 0x20080522;  // _LINUX_CAPABILITY_VERSION_3
+        int pid = 0;
+    } header;
+    unsigned sets[6] = {};  // effective, permitted, inheritable: the lower halves, then the upper ones
+    OUTCOME(::syscall(SYS_capget, &header, sets));
+    const auto told = [](const char* key) { return std::stoul(line_of("/proc/self/status", key).substr(8), nullptr, 16); };
+    SHOW(told("CapEff:") == (sets[3] * (1ul << 32) | sets[0]));
+    SHOW(told("CapPrm:") == (sets[4] * (1ul << 32) | sets[1]));
+    SHOW(told("CapInh:") == (sets[5] * (1ul << 32) | sets[2]));
+    SHOW(::getpid() < std::stol(read_file("/proc/sys/kernel/pid_max")));
 }
 
 CASE(pid_and_task_folders) {
