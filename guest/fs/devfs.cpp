@@ -20,6 +20,7 @@ public:
     ErrnoOr<usize> read_at(IoBuffer& to, u64) override { return read(to); }
     ErrnoOr<usize> write_at(IoBuffer& from, u64) override { return write(from); }
     ErrnoOr<i64> seek(i64, int) override { return i64{0}; }
+    bool can_become_ready() const override { return false; }
 };
 
 class ZeroFile final : public File {
@@ -33,6 +34,7 @@ public:
     ErrnoOr<usize> read_at(IoBuffer& to, u64) override { return read(to); }
     ErrnoOr<usize> write_at(IoBuffer& from, u64) override { return write(from); }
     ErrnoOr<i64> seek(i64, int) override { return i64{0}; }
+    bool can_become_ready() const override { return false; }
     ErrnoOr<Ref<MemoryObject>> memory_object() override {
         if (full_) return fail(ENODEV);
         return Ref<MemoryObject>{};
@@ -42,7 +44,7 @@ private:
     bool full_;
 };
 
-class RandomFile final : public File {
+class RandomFile : public File {
 public:
     using File::File;
     ErrnoOr<usize> read(IoBuffer& to) override {
@@ -63,6 +65,13 @@ public:
     ErrnoOr<usize> read_at(IoBuffer& to, u64) override { return read(to); }
     ErrnoOr<usize> write_at(IoBuffer& from, u64) override { return write(from); }
     ErrnoOr<i64> seek(i64, int) override { return i64{0}; }
+};
+
+// Linux says so of /dev/urandom only.
+class UrandomFile final : public RandomFile {
+public:
+    using RandomFile::RandomFile;
+    bool can_become_ready() const override { return false; }
 };
 
 template <class T>
@@ -86,7 +95,7 @@ constexpr Device kStandard[] = {
     {"zero", make_device(kMemoryMajor, 5), open_zero<false>},
     {"full", make_device(kMemoryMajor, 7), open_zero<true>},
     {"random", make_device(kMemoryMajor, 8), open_as<RandomFile>},
-    {"urandom", make_device(kMemoryMajor, 9), open_as<RandomFile>},
+    {"urandom", make_device(kMemoryMajor, 9), open_as<UrandomFile>},
     {"tty", make_device(kTerminalMajor, 0), open_terminal},
     {"ptmx", make_device(kTerminalMajor, 2), open_ptmx},
 };
