@@ -102,7 +102,7 @@ FaultResult AddressSpace::fault_object(const Region& region, u64 page, Access ac
 }
 
 // No flush: the fault made the CPU forget the old, read-only translation. A neighbour's may live on until
-// the first write, and shows the same bytes until then.
+// the first write, and shows the file until then: the same bytes, or newer ones, which mmap(2) leaves open.
 bool AddressSpace::copy_on_write(const Region& region, u64* entry, PhysAddr source) {
     auto frame = allocate_frame_uninitialized();
     if (!frame) return false;

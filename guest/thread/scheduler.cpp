@@ -7,7 +7,6 @@
 #include "guest/fs/console.h"
 #include "guest/lib/global.h"
 #include "guest/signal/deliver.h"
-#include "guest/thread/exit.h"
 #include "guest/thread/tick.h"
 #include "guest/time/clock.h"
 
@@ -179,7 +178,7 @@ void wake(Thread& thread, Wake reason) {
 
 Wake block(Deadline deadline) {
     Thread& self = *running;
-    if (signal_pending(self) || self.exiting) return Wake::signal;
+    if (signal_pending(self)) return Wake::signal;
     self.state = Thread::State::blocked;
     sleep_until(self, deadline);
     reschedule();
@@ -208,7 +207,6 @@ void before_return_to_user(TrapFrame& frame) {
         yield();
     }
     deliver_signals(frame);
-    while (current().exiting) exit_thread();
     keep_ticking(others_wait());
 }
 
@@ -219,15 +217,6 @@ Waiter::Waiter() : thread_(current()) {}
 void WaitQueue::wake_all() {
     for (Waiter* waiter = waiters_.front(); waiter != nullptr; waiter = waiters_.next(*waiter))
         wake(waiter->thread(), Wake::event);
-    notify_listeners();
-}
-
-void WaitQueue::wake_one() {
-    for (Waiter* waiter = waiters_.front(); waiter != nullptr; waiter = waiters_.next(*waiter)) {
-        if (waiter->thread().state != Thread::State::blocked) continue;
-        wake(waiter->thread(), Wake::event);
-        break;
-    }
     notify_listeners();
 }
 
