@@ -1,8 +1,8 @@
 #include "guest/fs/devfs.h"
 
+#include "guest/fs/endless.h"
 #include "guest/fs/mount.h"
 #include "guest/ipc/terminal.h"
-#include "guest/lib/random.h"
 
 namespace mayfly::guest {
 
@@ -26,7 +26,7 @@ public:
 class ZeroFile final : public File {
 public:
     ZeroFile(int flags, bool full) : File(flags), full_(full) {}
-    ErrnoOr<usize> read(IoBuffer& to) override { return to.give_zeroes(to.remaining()); }
+    ErrnoOr<usize> read(IoBuffer& to) override { return give_zeroes(to); }
     ErrnoOr<usize> write(IoBuffer& from) override {
         if (full_) return fail(ENOSPC);
         return from.remaining();
@@ -47,19 +47,7 @@ private:
 class RandomFile : public File {
 public:
     using File::File;
-    ErrnoOr<usize> read(IoBuffer& to) override {
-        usize done = 0;
-        while (to.remaining() > 0) {
-            std::byte chunk[256];
-            const usize bytes = to.remaining() < sizeof(chunk) ? to.remaining() : sizeof(chunk);
-            random_bytes({chunk, bytes});
-            auto given = to.give(chunk, bytes);
-            if (!given && done == 0) return given;
-            if (!given || *given == 0) break;
-            done += *given;
-        }
-        return done;
-    }
+    ErrnoOr<usize> read(IoBuffer& to) override { return give_random(to); }
     // What is written is not mixed in: it would be the program's to choose.
     ErrnoOr<usize> write(IoBuffer& from) override { return from.remaining(); }
     ErrnoOr<usize> read_at(IoBuffer& to, u64) override { return read(to); }

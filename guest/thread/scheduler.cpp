@@ -114,6 +114,13 @@ void reschedule() {
     if (&next != running) switch_to(next);
 }
 
+void take_tick() {
+    if (!tick_fell_due()) return;
+    run_expired();
+    look_for_console_input();
+    yield();
+}
+
 }  // namespace
 
 Thread& current() { return *running; }
@@ -200,12 +207,13 @@ bool others_wait() {
     return !run_queue->empty() || sleepers->front() != nullptr || timers_are_armed() || console_input_is_watched();
 }
 
+bool may_go_on() {
+    take_tick();
+    return !signal_pending(*running);
+}
+
 void before_return_to_user(TrapFrame& frame) {
-    if (tick_fell_due()) {
-        run_expired();
-        look_for_console_input();
-        yield();
-    }
+    take_tick();
     deliver_signals(frame);
     keep_ticking(others_wait());
 }
