@@ -581,6 +581,24 @@ CASE(rights_keep_a_pipe_alive) {
     SHOW(::read(ends[0], &byte, 1));
 }
 
+// Each socket is in the queue of the next; with the last all end.
+CASE(rights_to_sockets_within_sockets) {
+    Pair first(SOCK_DGRAM);
+    int inner = ::dup(first.a());
+    for (int depth = 0; depth < 900; ++depth) {
+        int ends[2];
+        EXPECT(::socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) == 0);
+        // Older kernels refuse sockets within sockets from some depth on.
+        if (send_files(ends[1], "x", {inner}) < 0) EXPECT(errno == ETOOMANYREFS);
+        ::close(inner);
+        ::close(ends[1]);
+        inner = ends[0];
+    }
+    OUTCOME(::close(inner));
+    SHOW(::write(first.b(), "alive", 5));
+    SHOW(receive(first.a()));
+}
+
 CASE(rights_errors) {
     Pair pair(SOCK_STREAM);
     OUTCOME(send_files(pair.a(), "x", {99}));
