@@ -73,6 +73,7 @@ private:
     u64 peak_resident_pages_ = 0;
     u64 brk_start_ = 0;
     u64 brk_end_ = 0;
+    SharedName heap_name_;  // one, so that its regions join
 };
 
 }  // namespace mayfly::guest

@@ -161,6 +161,14 @@ CASE(status_and_stat) {
     SHOW(count);
 }
 
+CASE(heap_is_one_mapping) {
+    for (int i = 0; i < 20; ++i) EXPECT(::sbrk(64 << 10) != reinterpret_cast<void*>(-1));
+    std::istringstream lines(read_file("/proc/self/maps"));
+    int heaps = 0;
+    for (std::string line; std::getline(lines, line);) heaps += line.find("[heap]") != std::string::npos;
+    SHOW(heaps);
+}
+
 CASE(status_and_capget_tell_the_same) {
     struct {
         unsigned version = 0x20080522;  // _LINUX_CAPABILITY_VERSION_3
