@@ -10,7 +10,7 @@ namespace mayfly::guest {
 namespace {
 
 constexpr u64 kProgramBase = 0x5555'5555'4000;      // of position-independent programs, as Linux's
-constexpr u64 kInterpreterBase = 0x7fff'f7fc'0000;  // below it go mappings without a wish
+constexpr u64 kInterpreterBase = 0x7fff'f7fc'0000;  // as Linux's without randomization
 constexpr u64 kUserRflags = 0x3202;                 // IF, IOPL 3 (docs/boundary.md)
 constexpr int kMaxScripts = 4;
 

@@ -69,6 +69,14 @@ ErrnoOr<Ref<Inode>> inode_of(Thread& self, int fd) {
     return inode;
 }
 
+ErrnoOr<Ref<Dentry>> enter_made(Dentry& directory, std::string_view name, Ref<Inode> inode) {
+    auto entered = directory.add_child(name, inode);
+    if (entered) return entered;
+    Inode& parent = directory.inode();
+    static_cast<void>(inode->is_directory() ? parent.remove_directory(name, *inode) : parent.unlink(name, *inode));
+    return entered;
+}
+
 ErrnoOr<Ref<Dentry>> make_at(Thread& self, int dirfd, std::string_view path, u32 mode, u64 device) {
     auto end = MF_TRY(walk_to_name_at(self, dirfd, path));
     if (end.kind != LastKind::name || end.entry) return fail(EEXIST);
@@ -77,7 +85,7 @@ ErrnoOr<Ref<Dentry>> make_at(Thread& self, int dirfd, std::string_view path, u32
     if (directory.filesystem().read_only()) return fail(EROFS);
     const u32 permissions = mode & 07777 & ~static_cast<u32>(self.process().file_mode_mask);
     auto inode = MF_TRY(directory.make(end.name, (mode & S_IFMT) | permissions, device));
-    return end.directory->add_child(end.name, std::move(inode));
+    return enter_made(*end.directory, end.name, std::move(inode));
 }
 
 }  // namespace mayfly::guest

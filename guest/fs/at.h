@@ -23,6 +23,8 @@ ErrnoOr<Target> target_at(Thread& self, int dirfd, UserString path, int flags);
 ErrnoOr<Ref<Inode>> inode_at(Thread& self, int dirfd, UserString path, int flags);
 ErrnoOr<Ref<Inode>> inode_of(Thread& self, int fd);
 
+// Enters a name that the file system has just made; without memory for it, as if it had not been made.
+ErrnoOr<Ref<Dentry>> enter_made(Dentry& directory, std::string_view name, Ref<Inode> inode);
 // Makes a directory, device, FIFO, socket or empty file: EEXIST, ENOENT, EROFS. The umask is applied.
 ErrnoOr<Ref<Dentry>> make_at(Thread& self, int dirfd, std::string_view path, u32 mode, u64 device = 0);
 

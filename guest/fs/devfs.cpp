@@ -1,8 +1,8 @@
 #include "guest/fs/devfs.h"
 
+#include "guest/fs/endless.h"
 #include "guest/fs/mount.h"
 #include "guest/ipc/terminal.h"
-#include "guest/lib/random.h"
 
 namespace mayfly::guest {
 
@@ -20,12 +20,13 @@ public:
     ErrnoOr<usize> read_at(IoBuffer& to, u64) override { return read(to); }
     ErrnoOr<usize> write_at(IoBuffer& from, u64) override { return write(from); }
     ErrnoOr<i64> seek(i64, int) override { return i64{0}; }
+    bool can_become_ready() const override { return false; }
 };
 
 class ZeroFile final : public File {
 public:
     ZeroFile(int flags, bool full) : File(flags), full_(full) {}
-    ErrnoOr<usize> read(IoBuffer& to) override { return to.give_zeroes(to.remaining()); }
+    ErrnoOr<usize> read(IoBuffer& to) override { return give_zeroes(to); }
     ErrnoOr<usize> write(IoBuffer& from) override {
         if (full_) return fail(ENOSPC);
         return from.remaining();
@@ -33,6 +34,7 @@ public:
     ErrnoOr<usize> read_at(IoBuffer& to, u64) override { return read(to); }
     ErrnoOr<usize> write_at(IoBuffer& from, u64) override { return write(from); }
     ErrnoOr<i64> seek(i64, int) override { return i64{0}; }
+    bool can_become_ready() const override { return false; }
     ErrnoOr<Ref<MemoryObject>> memory_object() override {
         if (full_) return fail(ENODEV);
         return Ref<MemoryObject>{};
@@ -42,27 +44,22 @@ private:
     bool full_;
 };
 
-class RandomFile final : public File {
+class RandomFile : public File {
 public:
     using File::File;
-    ErrnoOr<usize> read(IoBuffer& to) override {
-        usize done = 0;
-        while (to.remaining() > 0) {
-            std::byte chunk[256];
-            const usize bytes = to.remaining() < sizeof(chunk) ? to.remaining() : sizeof(chunk);
-            random_bytes({chunk, bytes});
-            auto given = to.give(chunk, bytes);
-            if (!given && done == 0) return given;
-            if (!given || *given == 0) break;
-            done += *given;
-        }
-        return done;
-    }
+    ErrnoOr<usize> read(IoBuffer& to) override { return give_random(to); }
     // What is written is not mixed in: it would be the program's to choose.
     ErrnoOr<usize> write(IoBuffer& from) override { return from.remaining(); }
     ErrnoOr<usize> read_at(IoBuffer& to, u64) override { return read(to); }
     ErrnoOr<usize> write_at(IoBuffer& from, u64) override { return write(from); }
     ErrnoOr<i64> seek(i64, int) override { return i64{0}; }
+};
+
+// Linux says so of /dev/urandom only.
+class UrandomFile final : public RandomFile {
+public:
+    using RandomFile::RandomFile;
+    bool can_become_ready() const override { return false; }
 };
 
 template <class T>
@@ -86,7 +83,7 @@ constexpr Device kStandard[] = {
     {"zero", make_device(kMemoryMajor, 5), open_zero<false>},
     {"full", make_device(kMemoryMajor, 7), open_zero<true>},
     {"random", make_device(kMemoryMajor, 8), open_as<RandomFile>},
-    {"urandom", make_device(kMemoryMajor, 9), open_as<RandomFile>},
+    {"urandom", make_device(kMemoryMajor, 9), open_as<UrandomFile>},
     {"tty", make_device(kTerminalMajor, 0), open_terminal},
     {"ptmx", make_device(kTerminalMajor, 2), open_ptmx},
 };

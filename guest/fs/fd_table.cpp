@@ -18,7 +18,8 @@ void FdTable::Reservation::install(Ref<File> file, bool close_on_exec) {
 }
 
 ErrnoOr<FdTable::Reservation> FdTable::reserve(int from) {
-    if (from < 0 || static_cast<usize>(from) >= limit_) return fail(EINVAL);
+    if (from < 0) return fail(EINVAL);
+    if (static_cast<usize>(from) >= limit_) return fail(from == 0 ? EMFILE : EINVAL);  // EINVAL is fcntl(2)'s
     usize fd = static_cast<usize>(from);
     while (fd < slots_.size() && (slots_[fd].file || slots_[fd].reserved)) ++fd;
     if (fd >= limit_) return fail(EMFILE);
@@ -41,7 +42,6 @@ ErrnoOr<void> FdTable::replace(int fd, Ref<File> file, bool close_on_exec) {
     if (slots_[index].reserved) return fail(EBUSY);
     std::swap(slots_[index].file, file);
     slots_[index].close_on_exec = close_on_exec;
-    if (file) file->on_descriptor_closed();
     return {};
 }
 
@@ -57,7 +57,6 @@ ErrnoOr<void> FdTable::close(int fd) {
     // Out of the table first: what a file does at its end may look at the table.
     Ref<File> file = std::move(slots_[index].file);
     slots_[index].close_on_exec = false;
-    file->on_descriptor_closed();
     return {};
 }
 

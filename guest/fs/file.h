@@ -46,6 +46,8 @@ public:
     // can become ready wakes `ready` when it may have.
     virtual u32 poll() { return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM; }
     WaitQueue& ready() { return ready_; }
+    // False for what has no way to become ready: epoll refuses it.
+    virtual bool can_become_ready() const { return true; }
 
     virtual FileKind kind() const { return FileKind::other; }
     // What mmap(2) maps; null: memory of its own (/dev/zero). ENODEV where there is nothing.
@@ -58,8 +60,6 @@ public:
     virtual ErrnoOr<usize> read_directory(UserAddr to, usize bytes, bool old_layout);
     // For /proc/self/fd and traces: an absolute path, or a name like "anon_inode:[eventpoll]".
     virtual ErrnoOr<String> name() const;
-    // The last descriptor of some process was closed (F_SETLK locks, epoll registrations).
-    virtual void on_descriptor_closed() {}
 
 private:
     int flags_;

@@ -59,7 +59,7 @@ SysResult sys_linkat(Thread& self, int old_dirfd, UserString old_path, int new_d
     // All names are gone, and no O_TMPFILE promised that there would be one.
     if (inode->attributes().links == 0 && !inode->linkable()) return fail(ENOENT);
     MF_TRY(directory.link(end.name, *inode));
-    MF_TRY(end.directory->add_child(end.name, inode));
+    MF_TRY(enter_made(*end.directory, end.name, inode));
     return 0;
 }
 

@@ -41,7 +41,7 @@ SysResult sys_symlinkat(Thread& self, UserString target, int dirfd, UserString p
     if (end.kind != LastKind::name || end.entry) return fail(EEXIST);
     if (end.trailing_slash) return fail(ENOENT);
     auto inode = MF_TRY(end.directory->inode().make_symlink(end.name, text.view()));
-    MF_TRY(end.directory->add_child(end.name, std::move(inode)));
+    MF_TRY(enter_made(*end.directory, end.name, std::move(inode)));
     return 0;
 }
 

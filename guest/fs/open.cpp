@@ -95,11 +95,6 @@ ErrnoOr<Ref<File>> open_at(Thread& self, int dirfd, std::string_view path, int f
     return open_walked(end, flags);
 }
 
-ErrnoOr<Ref<File>> open_existing(const FsContext& context, std::string_view path, int flags) {
-    const auto end = MF_TRY(walk(context, context.working_directory(), path, follows_last(flags)));
-    return open_walked(end, flags);
-}
-
 SysResult sys_openat(Thread& self, int dirfd, UserString path, int flags, u32 mode) {
     auto text = MF_TRY(path.copy());
     auto place = MF_TRY(self.fds().reserve());

@@ -1,4 +1,4 @@
-// Opening files, for system calls and for the kernel's own use.
+// Opening files.
 #pragma once
 
 #include "guest/fs/at.h"
@@ -7,8 +7,6 @@ namespace mayfly::guest {
 
 // open(2) without a descriptor. flags: O_*, mode: of a file that is created, before the umask.
 ErrnoOr<Ref<File>> open_at(Thread& self, int dirfd, std::string_view path, int flags, u32 mode = 0);
-// The same for the kernel at boot, when no thread runs yet. No O_CREAT.
-ErrnoOr<Ref<File>> open_existing(const FsContext& context, std::string_view path, int flags);
 // An open file of a name that was resolved.
 ErrnoOr<Ref<File>> open_dentry(const Ref<Dentry>& dentry, int flags);
 

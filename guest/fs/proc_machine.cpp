@@ -4,13 +4,12 @@
 #include "guest/mm/frames.h"
 #include "guest/thread/process.h"
 #include "guest/thread/scheduler.h"
-#include "guest/time/clock.h"
+#include "guest/time/timespec.h"
 
 namespace mayfly::guest {
 
 namespace {
 
-constexpr u64 kNsPerSecond = 1'000'000'000;
 constexpr u64 kTicksPerSecond = 100;
 
 void write_meminfo(ProcText& out, ProcSubject) {

@@ -41,7 +41,7 @@ inline constexpr ProcEntry kSysKernel[] = {
     {.name = "ngroups_max", .write = write_constant<"65536">},
     {.name = "osrelease", .write = write_constant<"6.1.0-mayfly">},
     {.name = "ostype", .write = write_constant<"Linux">},
-    {.name = "pid_max", .write = write_constant<"32768">},
+    {.name = "pid_max", .write = write_constant<"4194304">},
     {.name = "random", .children = kSysKernelRandom},
     {.name = "randomize_va_space", .write = write_constant<"0">},
     {.name = "threads-max", .write = write_constant<"512">},

@@ -97,6 +97,7 @@ public:
     u64 blocks() const override { return held_pages_ * (kPageSize / 512); }
     bool mappable() const override { return true; }
     ErrnoOr<PhysAddr> page(u64 index, bool for_write) override;
+    ErrnoOr<PhysAddr> present(u64 index) override;
     bool writable() const override;
 
 private:

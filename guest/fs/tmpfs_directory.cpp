@@ -53,8 +53,9 @@ ErrnoOr<void> TmpfsDirectory::add(std::string_view name, Ref<Inode> inode) {
     entry.hash = hash_of(name);
     entry.name = MF_TRY(String::of(name));
     entry.inode = std::move(inode);
-    if (entry.inode->is_directory()) ++mutable_attributes().links;
+    const bool is_directory = entry.inode->is_directory();
     MF_TRY(entries_.push_back(std::move(entry)));
+    if (is_directory) ++mutable_attributes().links;
     ++used_;
     touch();
     return {};

@@ -179,4 +179,11 @@ ErrnoOr<PhysAddr> TmpfsFile::page(u64 index, bool) {
     return frame;
 }
 
+ErrnoOr<PhysAddr> TmpfsFile::present(u64 index) {
+    if (index >= pages_of(size())) return fail(ENXIO);
+    const PhysAddr frame = pages_.find(index);
+    if (frame == PageTree::kNone) return fail(ENXIO);
+    return frame;
+}
+
 }  // namespace mayfly::guest

@@ -4,7 +4,7 @@
 #include "guest/fs/inode.h"
 #include "guest/mm/frames.h"
 #include "guest/thread/process.h"
-#include "guest/time/clock.h"
+#include "guest/time/timespec.h"
 
 namespace mayfly::guest {
 
@@ -47,9 +47,8 @@ void unmap_from_processes(const MemoryObject& object, u64 first_page) {
 }
 
 Timestamp Timestamp::now() {
-    constexpr u64 kSecond = 1'000'000'000;
-    const u64 ns = realtime_ns();
-    return {static_cast<i64>(ns / kSecond), static_cast<u32>(ns % kSecond)};
+    const Timespec now = to_timespec(realtime_ns());
+    return {now.tv_sec, static_cast<u32>(now.tv_nsec)};
 }
 
 }  // namespace mayfly::guest

@@ -68,17 +68,24 @@ private:
 ErrnoOr<void> write_files(Thread& self, Ancillary& ancillary, bool close_on_exec, ControlWriter& writer) {
     if (ancillary.files.empty()) return {};
     const u64 fit = writer.room() < kHeaderBytes ? 0 : (writer.room() - kHeaderBytes) / sizeof(int);
+    // Nobody may find a descriptor whose number could not be told.
     int numbers[SCM_MAX_FD];
-    usize count = 0;
-    for (const auto& file : ancillary.files) {
-        if (count == fit) break;
-        const auto fd = self.fds().install(file, close_on_exec);
-        if (!fd) break;
-        numbers[count++] = *fd;
+    Vector<FdTable::Reservation> places;
+    MF_TRY(places.reserve(ancillary.files.size()));
+    while (places.size() < ancillary.files.size() && places.size() < fit) {
+        auto place = self.fds().reserve();
+        if (!place) break;
+        numbers[places.size()] = place->fd();
+        MF_TRY(places.push_back(std::move(*place)));
     }
-    if (count < ancillary.files.size()) writer.truncated();
-    if (count == 0) return {};
-    return writer.put(SOL_SOCKET, SCM_RIGHTS, numbers, count * sizeof(int));
+    if (places.size() < ancillary.files.size()) writer.truncated();
+    if (places.empty()) return {};
+    if (!writer.put(SOL_SOCKET, SCM_RIGHTS, numbers, places.size() * sizeof(int))) {
+        writer.truncated();  // and no error, as on Linux
+        return {};
+    }
+    for (usize i = 0; i < places.size(); ++i) places[i].install(ancillary.files[i], close_on_exec);
+    return {};
 }
 
 }  // namespace

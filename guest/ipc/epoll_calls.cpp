@@ -16,7 +16,7 @@ constexpr u32 kExclusiveAllowed = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPO
 // Linux refuses files that have no way to become ready.
 bool can_be_watched(File& file) {
     const auto inode = file.inode();
-    return !inode || !(inode->is_regular() || inode->is_directory());
+    return file.can_become_ready() && (!inode || !(inode->is_regular() || inode->is_directory()));
 }
 
 ErrnoOr<void> check_exclusive(File& file, int operation, u32 events) {

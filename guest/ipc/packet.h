@@ -33,9 +33,7 @@ public:
     PacketQueue() = default;
     PacketQueue(const PacketQueue&) = delete;
     PacketQueue& operator=(const PacketQueue&) = delete;
-    ~PacketQueue() {
-        while (first_) drop_first();
-    }
+    ~PacketQueue();
 
     bool empty() const { return !first_; }
     Packet& first() { return *first_; }

@@ -110,10 +110,6 @@ consteval void add_ipc_syscalls(SyscallTable& table) {
     table.add<sys_recvmmsg>(__NR_recvmmsg, "recvmmsg");
     table.refuse(__NR_signalfd, "signalfd", "signals are taken by handlers or sigtimedwait");
     table.refuse(__NR_signalfd4, "signalfd4", "signals are taken by handlers or sigtimedwait");
-    table.refuse(__NR_inotify_init, "inotify_init", "files are not watched");
-    table.refuse(__NR_inotify_init1, "inotify_init1", "files are not watched");
-    table.refuse(__NR_inotify_add_watch, "inotify_add_watch", "files are not watched");
-    table.refuse(__NR_inotify_rm_watch, "inotify_rm_watch", "files are not watched");
 }
 
 }  // namespace mayfly::guest

@@ -30,7 +30,7 @@ constinit FreeBlock* free_blocks[kClasses];
 constinit usize pages_mapped = 0;  // pages ever mapped, from the start of the region
 constinit usize lowest_free = 0;   // no free page below
 
-// Two bytes a page would do; this table is the first thing in the region, and mapped as needed.
+// What each page is used for; the first thing in the region, mapped as needed.
 constexpr usize kStatePages = kPages * sizeof(u32) / kPageSize;
 u32* states() { return reinterpret_cast<u32*>(kHeapBase); }
 std::byte* page_at(usize page) { return reinterpret_cast<std::byte*>(kHeapBase + page * kPageSize); }

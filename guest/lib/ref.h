@@ -96,6 +96,8 @@ public:
     T* operator->() const { return object_; }
     T& operator*() const { return *object_; }
     explicit operator bool() const { return object_ != nullptr; }
+    // Gives the object up without ending it.
+    [[nodiscard]] T* leak() { return std::exchange(object_, nullptr); }
 
 private:
     T* object_ = nullptr;

@@ -241,14 +241,17 @@ u64 AddressSpace::set_brk(u64 end) {
     const u64 old_top = round_up(brk_end_, kPageSize);
     const u64 new_top = round_up(end, kPageSize);
     if (new_top > old_top) {
-        auto name = SharedName::of("[heap]");
-        if (!name) return brk_end_;
+        if (heap_name_.empty()) {
+            auto name = SharedName::of("[heap]");
+            if (!name) return brk_end_;
+            heap_name_ = std::move(*name);
+        }
         MapRequest request;
         request.address = old_top;
         request.bytes = new_top - old_top;
         request.fixed = request.no_replace = true;
         request.region.protection = {.read = true, .write = true};
-        request.region.path = std::move(*name);
+        request.region.path = heap_name_;
         if (!map(std::move(request))) return brk_end_;
     } else if (new_top < old_top && !unmap(new_top, old_top - new_top)) {
         return brk_end_;

@@ -58,6 +58,7 @@ private:
     FaultResult fault_anonymous(const Region& region, u64 page);
     FaultResult fault_object(const Region& region, u64 page, Access access);
     FaultResult map_object_around(const Region& region, u64 page, PhysAddr frame);
+    void map_present_around(const Region& region, u64 page, bool writable);
     bool copy_on_write(const Region& region, u64* entry, PhysAddr source);
     void copy_around(const Region& region, u64 page);
     bool map_zeroed(const Region& region, u64 page);
@@ -73,6 +74,7 @@ private:
     u64 peak_resident_pages_ = 0;
     u64 brk_start_ = 0;
     u64 brk_end_ = 0;
+    SharedName heap_name_;  // one, so that its regions join
 };
 
 }  // namespace mayfly::guest

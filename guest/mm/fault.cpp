@@ -96,13 +96,14 @@ FaultResult AddressSpace::fault_object(const Region& region, u64 page, Access ac
     }
     if (shared_write) {
         *entry = raw(*frame) | flags_for(region.protection, true);
+        map_present_around(region, page, true);
         return FaultResult::handled;
     }
     return map_object_around(region, page, *frame);
 }
 
 // No flush: the fault made the CPU forget the old, read-only translation. A neighbour's may live on until
-// the first write, and shows the same bytes until then.
+// the first write, and shows the file until then: the same bytes, or newer ones, which mmap(2) leaves open.
 bool AddressSpace::copy_on_write(const Region& region, u64* entry, PhysAddr source) {
     auto frame = allocate_frame_uninitialized();
     if (!frame) return false;
@@ -134,6 +135,7 @@ FaultResult AddressSpace::map_object_around(const Region& region, u64 page, Phys
     const u64 first_index = (region.offset + (first - region.start)) / kPageSize;
     const u64 contiguous = region.object->contiguous_pages(first_index, (end - first) / kPageSize);
     const u64 last = first + contiguous * kPageSize;
+    if (contiguous == 0) map_present_around(region, page, false);
     if (page < first || page >= last) return FaultResult::handled;
     const u64 base = raw(frame) - (page - first);
     for (u64 at = first; at < last; at += kPageSize) {
@@ -142,6 +144,19 @@ FaultResult AddressSpace::map_object_around(const Region& region, u64 page, Phys
         if (*entry == 0) *entry = (base + (at - first)) | flags;
     }
     return FaultResult::handled;
+}
+
+// The neighbours of a page of a file in memory, as far as they are there.
+void AddressSpace::map_present_around(const Region& region, u64 page, bool writable) {
+    const u64 flags = flags_for(region.protection, writable);
+    const auto [first, end] = block_around(region, page, kAnonymousAround);
+    for (u64 at = first; at < end; at += kPageSize) {
+        u64* entry = page_entry(at, true);
+        if (entry == nullptr) return;
+        if (*entry != 0) continue;
+        const auto frame = region.object->present((region.offset + (at - region.start)) / kPageSize);
+        if (frame) *entry = raw(*frame) | flags;
+    }
 }
 
 }  // namespace mayfly::guest

@@ -18,11 +18,37 @@ constinit FramePool pool;
 
 u64 image_end() { return reinterpret_cast<u64>(kernel_image_end) - abi::kKernelBase + abi::kKernelPhysicalBase; }
 
+// Free frames that found no room on the stack, because there was none for a page table of its: the first words
+// make a list. The next table is made of them, so it stays short.
+constinit u64 spare = 0;
+constinit u64 spare_count = 0;
+
+u64& next_spare(PhysAddr frame) { return *reinterpret_cast<u64*>(frame_bytes(frame)); }
+
+void keep_spare(PhysAddr frame) {
+    next_spare(frame) = spare;
+    spare = raw(frame);
+    ++spare_count;
+}
+
+FramePool::Frame take_spare() {
+    if (spare == 0) return {FramePool::kNone, false};
+    const u64 frame = spare;
+    spare = next_spare(PhysAddr{frame});
+    --spare_count;
+    return {frame / kPageSize, false};
+}
+
+FramePool::Frame take() {
+    const auto frame = pool.allocate();
+    return frame.number == FramePool::kNone ? take_spare() : frame;
+}
+
 // The stack of free frames grows in its own part of the address space, by the frames freed to it.
 void grow_stack_with(PhysAddr frame) {
     constexpr u64 kEntries = kPageSize / sizeof(u32);
     u64* entry = page_entry(kFrameStackBase + pool.stack_room() * sizeof(u32), true);
-    if (entry == nullptr) return;  // no memory for a table: the frame is lost, which is harmless
+    if (entry == nullptr) return keep_spare(frame);
     *entry = raw(frame) | pte::kPresent | pte::kWrite | pte::kAlways;
     pool.add_stack_room(kEntries);
 }
@@ -40,7 +66,7 @@ void extend_frames() {
 }
 
 ErrnoOr<PhysAddr> allocate_frame() {
-    const auto frame = pool.allocate();
+    const auto frame = take();
     if (frame.number == FramePool::kNone) return fail(ENOMEM);
     const PhysAddr address{frame.number * kPageSize};
     if (!frame.zeroed) std::memset(frame_bytes(address), 0, kPageSize);
@@ -48,7 +74,7 @@ ErrnoOr<PhysAddr> allocate_frame() {
 }
 
 ErrnoOr<PhysAddr> allocate_frame_uninitialized() {
-    const auto frame = pool.allocate();
+    const auto frame = take();
     if (frame.number == FramePool::kNone) return fail(ENOMEM);
     return PhysAddr{frame.number * kPageSize};
 }
@@ -60,7 +86,7 @@ void free_frame(PhysAddr frame) {
 std::byte* frame_bytes(PhysAddr frame) { return reinterpret_cast<std::byte*>(abi::kDirectMapBase + raw(frame)); }
 
 u64 total_frames() { return pool.total(); }
-u64 free_frames() { return pool.free_count(); }
+u64 free_frames() { return pool.free_count() + spare_count; }
 u64 peak_frames() { return pool.peak_used(); }
 
 }  // namespace mayfly::guest

@@ -23,6 +23,11 @@ public:
         (void)max_pages;
         return 0;
     }
+    // The page at index if it is there already: nothing is brought in for it. For fault-around too.
+    virtual ErrnoOr<PhysAddr> present(u64 index) {
+        (void)index;
+        return fail(ENXIO);
+    }
     // MADV_REMOVE: what the range held is zero from now on, for everybody.
     virtual ErrnoOr<void> punch_hole(u64 offset, u64 bytes) {
         (void)offset;

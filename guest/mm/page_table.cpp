@@ -22,11 +22,12 @@ ErrnoOr<PhysAddr> allocate_table() {
     return frame;
 }
 
-// The entry for address in the table of `level`, creating the tables above it.
-u64* entry_at(u64 address, int level, bool create) {
+// The table of `level` for address, with `create` also those above it that are missing. Null where there is
+// none; then *above is the level of the entry that leads nowhere.
+u64* walk(u64 address, int level, bool create, int* above) {
     u64* table = table_at(PhysAddr{kRootPhysical});
-    for (int above = 3; above > level; --above) {
-        u64& entry = table[index_at(address, above)];
+    for (*above = 3; *above > level; --*above) {
+        u64& entry = table[index_at(address, *above)];
         if ((entry & pte::kPresent) == 0) {
             if (!create) return nullptr;
             auto frame = allocate_table();
@@ -37,25 +38,20 @@ u64* entry_at(u64 address, int level, bool create) {
         }
         table = table_at(pte::address(entry));
     }
-    return &table[index_at(address, level)];
+    return table;
+}
+
+u64* entry_at(u64 address, int level, bool create) {
+    int above = 0;
+    u64* table = walk(address, level, create, &above);
+    return table == nullptr ? nullptr : &table[index_at(address, level)];
 }
 
 }  // namespace
 
 u64* page_entry(u64 address, bool create) { return entry_at(address, 0, create); }
 
-u64* detail::find_table(u64 address, int* missing_level) {
-    u64* table = table_at(PhysAddr{kRootPhysical});
-    for (int level = 3; level > 0; --level) {
-        const u64 entry = table[index_at(address, level)];
-        if ((entry & pte::kPresent) == 0 || (entry & pte::kLarge) != 0) {
-            *missing_level = level;
-            return nullptr;
-        }
-        table = table_at(pte::address(entry));
-    }
-    return table;
-}
+u64* detail::find_table(u64 address, int* missing_level) { return walk(address, 0, false, missing_level); }
 
 bool map_direct(u64 start, u64 end) {
     for (u64 at = round_down(start, abi::kLargePageSize); at < end; at += abi::kLargePageSize) {

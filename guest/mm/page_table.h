@@ -34,7 +34,8 @@ void for_each_entry(u64 start, u64 end, F f);
 bool map_direct(u64 start, u64 end);
 
 namespace detail {
-// The table at `level` (0 = leaves) that covers address, or null; *span = bytes one such table covers.
+// The leaf table that covers address, or null: then *missing_level is the level (1 to 3) of the entry that
+// leads to none.
 u64* find_table(u64 address, int* missing_level);
 }
 

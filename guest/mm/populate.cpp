@@ -26,7 +26,8 @@ void AddressSpace::populate_writable(u64 stack_pointer) {
             const u64 below = round_down(stack_pointer, kPageSize) - kStackBelow;
             start = below > region.start ? below : region.start;
         } else if (region.bytes() > kLargestRegion) {
-            continue;
+            if (end != round_up(brk_end_, kPageSize)) continue;
+            start = end - kLargestRegion;  // the heap is written at its end
         }
         for (u64 page = start; page < end && memory_is_plenty(); page += kPageSize) {
             const u64* entry = page_entry(page, false);

@@ -62,7 +62,6 @@ void redirect_signals(Process& process) {
 }
 
 bool signal_pending(const Thread& thread) {
-    if (thread.exiting) return true;
     const ThreadSignals& signals = thread.signals();
     if (!signals.pending.set().without(signals.mask).empty()) return true;
     if (thread.process().signals().pending.set().empty()) return false;

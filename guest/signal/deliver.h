@@ -19,8 +19,7 @@ void raise_signal(Thread& thread, int signal);
 // The signal of an exception: ends the program when it is blocked or ignored.
 void force_fault(Thread& thread, int signal, int code, u64 address, u64 trap_number, u64 error);
 
-// Does a signal wait that this thread does not block and should take? Also true for a thread that is
-// to end, so that its waits do.
+// Does a signal wait that this thread does not block and should take?
 bool signal_pending(const Thread& thread);
 
 // On every way out to user mode, from system calls, exceptions and ticks, with the frame the thread

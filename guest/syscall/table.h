@@ -1,5 +1,5 @@
 // The table of system calls. Each subsystem lists its own in a function of its folder
-// (fs/syscalls.cpp, thread/syscalls.cpp ...); syscall/table.cpp puts the lists together.
+// (fs/syscalls.h, thread/syscalls.h ...); syscall/table.cpp puts the lists together.
 //
 // A handler is a free function: SysResult sys_name(Thread& self, typed arguments...). Argument types:
 // int, unsigned, long, i64/u64/usize, UserAddr, UserPtr<T>, UserString; each takes one register.

@@ -18,8 +18,6 @@ class ProcessTimers;
 
 class Process : public RefCounted {
 public:
-    static constexpr usize kMaxThreads = 512;
-
     explicit Process(int pid);
     ~Process() override;
 

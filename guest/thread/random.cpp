@@ -1,7 +1,6 @@
-#include "guest/lib/random.h"
-
 #include <linux/random.h>
 
+#include "guest/fs/endless.h"
 #include "guest/thread/syscalls.h"
 
 namespace mayfly::guest {
@@ -13,15 +12,7 @@ SysResult sys_getrandom(Thread&, UserAddr to, usize bytes, unsigned flags) {
     if (bytes > IoBuffer::kMaxBytes) bytes = IoBuffer::kMaxBytes;
 
     IoBuffer out = IoBuffer::user(to, bytes);
-    std::byte chunk[512];
-    while (out.remaining() > 0) {
-        const usize count = out.remaining() < sizeof chunk ? out.remaining() : sizeof chunk;
-        random_bytes({chunk, count});
-        auto given = out.give(chunk, count);
-        if (!given && out.remaining() == bytes) return fail(given.error().value);
-        if (!given || *given < count) break;
-    }
-    return static_cast<long>(bytes - out.remaining());
+    return static_cast<long>(MF_TRY(give_random(out)));
 }
 
 }  // namespace mayfly::guest

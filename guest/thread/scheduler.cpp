@@ -7,7 +7,6 @@
 #include "guest/fs/console.h"
 #include "guest/lib/global.h"
 #include "guest/signal/deliver.h"
-#include "guest/thread/exit.h"
 #include "guest/thread/tick.h"
 #include "guest/time/clock.h"
 
@@ -115,6 +114,13 @@ void reschedule() {
     if (&next != running) switch_to(next);
 }
 
+void take_tick() {
+    if (!tick_fell_due()) return;
+    run_expired();
+    look_for_console_input();
+    yield();
+}
+
 }  // namespace
 
 Thread& current() { return *running; }
@@ -179,7 +185,7 @@ void wake(Thread& thread, Wake reason) {
 
 Wake block(Deadline deadline) {
     Thread& self = *running;
-    if (signal_pending(self) || self.exiting) return Wake::signal;
+    if (signal_pending(self)) return Wake::signal;
     self.state = Thread::State::blocked;
     sleep_until(self, deadline);
     reschedule();
@@ -201,14 +207,14 @@ bool others_wait() {
     return !run_queue->empty() || sleepers->front() != nullptr || timers_are_armed() || console_input_is_watched();
 }
 
+bool may_go_on() {
+    take_tick();
+    return !signal_pending(*running);
+}
+
 void before_return_to_user(TrapFrame& frame) {
-    if (tick_fell_due()) {
-        run_expired();
-        look_for_console_input();
-        yield();
-    }
+    take_tick();
     deliver_signals(frame);
-    while (current().exiting) exit_thread();
     keep_ticking(others_wait());
 }
 
@@ -219,15 +225,6 @@ Waiter::Waiter() : thread_(current()) {}
 void WaitQueue::wake_all() {
     for (Waiter* waiter = waiters_.front(); waiter != nullptr; waiter = waiters_.next(*waiter))
         wake(waiter->thread(), Wake::event);
-    notify_listeners();
-}
-
-void WaitQueue::wake_one() {
-    for (Waiter* waiter = waiters_.front(); waiter != nullptr; waiter = waiters_.next(*waiter)) {
-        if (waiter->thread().state != Thread::State::blocked) continue;
-        wake(waiter->thread(), Wake::event);
-        break;
-    }
     notify_listeners();
 }
 

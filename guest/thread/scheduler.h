@@ -21,6 +21,9 @@ void wake(Thread& thread, Wake reason);
 [[noreturn]] void exit_current();
 // On the way out to user mode, from system call, exception and tick: time slice, timers, signals.
 void before_return_to_user(TrapFrame& frame);
+// In a call that may take long: gives others their turn when a tick fell due, as the way out does. False when a
+// signal waits and the call should end with what it has done.
+bool may_go_on();
 usize runnable_threads();
 // CPU time of a thread, the running slice included.
 u64 cpu_time_ns(const Thread& thread);

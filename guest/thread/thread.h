@@ -32,7 +32,6 @@ public:
     // The user registers saved at the last entry into the kernel; changing them changes what the
     // thread returns to. At the top of the kernel stack.
     TrapFrame& frame() const { return *frame_; }
-    SignalMask& signal_mask() { return signals_.mask; }
     ThreadSignals& signals() { return signals_; }
     const ThreadSignals& signals() const { return signals_; }
 
@@ -43,8 +42,7 @@ public:
     u32 rseq_signature = 0;
     u64 fs_base = 0;  // valid while another thread runs
     u64 gs_base = 0;
-    u64 cpu_ns = 0;        // up to the last switch
-    bool exiting = false;  // leaves at the next way out of the kernel
+    u64 cpu_ns = 0;  // up to the last switch
 
     // Used by the scheduler alone.
     State state = State::blocked;

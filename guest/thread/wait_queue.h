@@ -62,12 +62,11 @@ public:
 
     void add(Waiter& waiter) { waiters_.push_back(waiter); }
     void listen(WaitListener& listener) { listeners_.push_back(listener); }
-    // Tells the listeners; part of wake_all() and wake_one().
+    // Tells the listeners; part of wake_all().
     void notify_listeners() {
         for (WaitListener* one = listeners_.front(); one != nullptr; one = listeners_.next(*one)) one->on_wake();
     }
     void wake_all();
-    void wake_one();
     bool has_waiters() { return !waiters_.empty(); }
     bool is_watched() { return !waiters_.empty() || !listeners_.empty(); }
     // add + block: kRestart when a signal came first, ETIMEDOUT at the deadline.

@@ -166,6 +166,15 @@ CASE(epoll_errors) {
     OUTCOME(control(epoll, EPOLL_CTL_ADD, directory, EPOLLIN));
 }
 
+CASE(epoll_of_devices_that_are_always_ready) {
+    const int epoll = ::epoll_create1(0);
+    for (const char* path : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}) {
+        epoll_event event{};
+        event.events = EPOLLIN;
+        show(path, outcome(::epoll_ctl(epoll, EPOLL_CTL_ADD, ::open(path, O_RDONLY), &event)));
+    }
+}
+
 CASE(epoll_wait_errors) {
     const int epoll = ::epoll_create1(0);
     epoll_event events[2];

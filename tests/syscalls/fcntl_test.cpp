@@ -196,6 +196,11 @@ CASE(descriptor_limit) {
     OUTCOME(::dup(0));
     int ends[2];
     OUTCOME(::pipe(ends));
+    const rlimit none{0, limit.rlim_max};
+    OUTCOME(::setrlimit(RLIMIT_NOFILE, &none));
+    OUTCOME(::open("/dev/null", O_RDONLY));
+    OUTCOME(::dup(0));
+    OUTCOME(::fcntl(0, F_DUPFD, 5));
     for (int fd = 3; fd <= last; ++fd) ::close(fd);
     OUTCOME(::setrlimit(RLIMIT_NOFILE, &limit));
 }

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -158,6 +159,28 @@ CASE(status_and_stat) {
     int count = 0;
     for (std::string field; fields >> field;) ++count;
     SHOW(count);
+}
+
+CASE(heap_is_one_mapping) {
+    for (int i = 0; i < 20; ++i) EXPECT(::sbrk(64 << 10) != reinterpret_cast<void*>(-1));
+    std::istringstream lines(read_file("/proc/self/maps"));
+    int heaps = 0;
+    for (std::string line; std::getline(lines, line);) heaps += line.find("[heap]") != std::string::npos;
+    SHOW(heaps);
+}
+
+CASE(status_and_capget_tell_the_same) {
+    struct {
+        unsigned version = 0x20080522;  // _LINUX_CAPABILITY_VERSION_3
+        int pid = 0;
+    } header;
+    unsigned sets[6] = {};  // effective, permitted, inheritable: the lower halves, then the upper ones
+    OUTCOME(::syscall(SYS_capget, &header, sets));
+    const auto told = [](const char* key) { return std::stoul(line_of("/proc/self/status", key).substr(8), nullptr, 16); };
+    SHOW(told("CapEff:") == (sets[3] * (1ul << 32) | sets[0]));
+    SHOW(told("CapPrm:") == (sets[4] * (1ul << 32) | sets[1]));
+    SHOW(told("CapInh:") == (sets[5] * (1ul << 32) | sets[2]));
+    SHOW(::getpid() < std::stol(read_file("/proc/sys/kernel/pid_max")));
 }
 
 CASE(pid_and_task_folders) {

@@ -1,13 +1,16 @@
 // read, write, lseek, pread, pwrite and their vector forms, sendfile.
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "cases.h"
 
@@ -22,7 +25,31 @@ int open_with(std::string_view content, int flags = O_RDWR) {
 
 iovec vec(void* base, std::size_t length) { return {base, length}; }
 
+volatile sig_atomic_t alarms = 0;
+
+// A gigabyte of a device, into the same megabyte again and again; an alarm comes on the way.
+ssize_t read_for_long(const char* path) {
+    std::string buffer(1 << 20, 'x');
+    std::vector<iovec> pieces(1024, iovec{buffer.data(), buffer.size()});
+    struct sigaction action {};
+    action.sa_handler = [](int) { alarms = alarms + 1; };
+    action.sa_flags = SA_RESTART;
+    EXPECT(::sigaction(SIGALRM, &action, nullptr) == 0);
+    alarms = 0;
+    const itimerval soon{{0, 0}, {0, 20'000}};
+    EXPECT(::setitimer(ITIMER_REAL, &soon, nullptr) == 0);
+    return ::readv(::open(path, O_RDONLY), pieces.data(), static_cast<int>(pieces.size()));
+}
+
 }  // namespace
+
+CASE(long_reads_end_with_what_they_have_when_a_signal_comes) {
+    for (const char* path : {"/dev/urandom", "/dev/zero"}) {
+        const ssize_t bytes = read_for_long(path);
+        SHOW(bytes > 0 && bytes < 1 << 30);
+        SHOW(static_cast<int>(alarms));
+    }
+}
 
 CASE(read_up_to_the_end) {
     const int fd = open_with("hello");

@@ -536,6 +536,23 @@ CASE(rights_that_do_not_fit) {
     SHOW(none.flags);
 }
 
+CASE(rights_that_can_not_be_told) {
+    Pair pair(SOCK_DGRAM);
+    EXPECT(send_files(pair.a(), "x", {0, 1}) == 1);
+    const int lowest = ::dup(0);
+    ::close(lowest);
+    char data[8];
+    iovec piece{data, sizeof data};
+    msghdr message{};
+    message.msg_iov = &piece;
+    message.msg_iovlen = 1;
+    message.msg_control = reinterpret_cast<void*>(16);
+    message.msg_controllen = 64;
+    OUTCOME(::recvmsg(pair.b(), &message, 0));
+    SHOW((message.msg_flags & MSG_CTRUNC) != 0);
+    SHOW(::dup(0) == lowest);
+}
+
 CASE(rights_separate_messages_of_a_stream) {
     Pair pair(SOCK_STREAM);
     EXPECT(::write(pair.a(), "a", 1) == 1);
@@ -562,6 +579,24 @@ CASE(rights_keep_a_pipe_alive) {
     ::close(pair.a());
     ::close(pair.b());
     SHOW(::read(ends[0], &byte, 1));
+}
+
+// Each socket is in the queue of the next; with the last all end.
+CASE(rights_to_sockets_within_sockets) {
+    Pair first(SOCK_DGRAM);
+    int inner = ::dup(first.a());
+    for (int depth = 0; depth < 900; ++depth) {
+        int ends[2];
+        EXPECT(::socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) == 0);
+        // Older kernels refuse sockets within sockets from some depth on.
+        if (send_files(ends[1], "x", {inner}) < 0) EXPECT(errno == ETOOMANYREFS);
+        ::close(inner);
+        ::close(ends[1]);
+        inner = ends[0];
+    }
+    OUTCOME(::close(inner));
+    SHOW(::write(first.b(), "alive", 5));
+    SHOW(receive(first.a()));
 }
 
 CASE(rights_errors) {

@@ -8,7 +8,7 @@ namespace {
 class CountingFile final : public File {
 public:
     explicit CountingFile(int& closed) : File(O_RDWR), closed_(closed) {}
-    void on_descriptor_closed() override { ++closed_; }
+    ~CountingFile() override { ++closed_; }
 
 private:
     int& closed_;
@@ -75,6 +75,8 @@ TEST_F(FdTableTest, TheSoftLimitStopsNewNumbersOnly) {
 
     EXPECT_EQ(table_.install(file(), false).error().value, EMFILE);
     EXPECT_TRUE(table_.get(4));
+    table_.set_limit(0);
+    EXPECT_EQ(table_.reserve().error().value, EMFILE);
     table_.set_limit(1 << 20);
     EXPECT_TRUE(table_.install(file(), false));
 }

@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "../host_heap.h"
 #include "doubles.h"
 #include "guest/fs/file.h"
 #include "guest/fs/tmpfs_space.h"
@@ -230,6 +231,18 @@ TEST_F(TmpfsTest, SealsHold) {
     EXPECT_EQ(file->truncate(1).error().value, EPERM);
     EXPECT_EQ(file->truncate(100).error().value, EPERM);
     EXPECT_FALSE(file->writable());
+}
+
+TEST_F(TmpfsTest, AFolderThatFindsNoMemoryLeavesNothingBehind) {
+    for (long allocations = 0;; ++allocations) {
+        doubles::set_allocations_left(allocations);
+        const bool made = root_->make("folder", S_IFDIR | 0755, 0).has_value();
+        doubles::set_allocations_left(-1);
+        if (made) break;
+        EXPECT_EQ(root_->attributes().links, 2u) << allocations;
+        EXPECT_FALSE(root_->lookup("folder"));
+    }
+    EXPECT_EQ(root_->attributes().links, 3u);
 }
 
 }  // namespace
