@@ -26,11 +26,14 @@ public:
     using error_type = E;
 
     template <class U = T>
-        requires(std::is_constructible_v<T, U &&> && !std::is_same_v<std::remove_cvref_t<U>, Expected>)
-    Expected(U&& value) : has_value_(true) { ::new (&value_) T(std::forward<U>(value)); }
+    requires(std::is_constructible_v<T, U&&> && !std::is_same_v<std::remove_cvref_t<U>, Expected>) Expected(U&& value)
+        : has_value_(true) {
+        ::new (&value_) T(std::forward<U>(value));
+    }
     template <class G>
-        requires std::is_constructible_v<E, G&&>
-    Expected(Unexpected<G> error) : has_value_(false) { ::new (&error_) E(std::move(error).error()); }
+    requires std::is_constructible_v<E, G&&> Expected(Unexpected<G> error) : has_value_(false) {
+        ::new (&error_) E(std::move(error).error());
+    }
 
     Expected(const Expected& other) : has_value_(other.has_value_) {
         if (has_value_)
@@ -98,8 +101,9 @@ public:
 
     Expected() : has_value_(true) {}
     template <class G>
-        requires std::is_constructible_v<E, G&&>
-    Expected(Unexpected<G> error) : has_value_(false) { ::new (&error_) E(std::move(error).error()); }
+    requires std::is_constructible_v<E, G&&> Expected(Unexpected<G> error) : has_value_(false) {
+        ::new (&error_) E(std::move(error).error());
+    }
     Expected(const Expected& other) : has_value_(other.has_value_) {
         if (!has_value_) ::new (&error_) E(other.error_);
     }
@@ -140,9 +144,9 @@ private:
 #define MF_TRY(expression) MF_TRY_NAMED(MF_TRY_JOIN(mf_try_, __COUNTER__), expression)
 #define MF_TRY_JOIN(a, b) MF_TRY_JOIN_AGAIN(a, b)
 #define MF_TRY_JOIN_AGAIN(a, b) a##b
-#define MF_TRY_NAMED(name, expression)                                                   \
-    (__extension__({                                                                     \
-        auto name = (expression);                                                        \
-        if (!name) return ::mayfly::Unexpected(std::move(name).error());                 \
-        std::move(name).value();                                                         \
+#define MF_TRY_NAMED(name, expression)                                   \
+    (__extension__({                                                     \
+        auto name = (expression);                                        \
+        if (!name) return ::mayfly::Unexpected(std::move(name).error()); \
+        std::move(name).value();                                         \
     }))

@@ -132,8 +132,7 @@ Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> des
 }
 
 Result<void> MicroVm::reset(control::Clean& clean) {
-    if (!tables_ || !is_waiting_ || is_lost_)
-        return fail(ErrorCode::usage, "this microVM has nothing to reset to");
+    if (!tables_ || !is_waiting_ || is_lost_) return fail(ErrorCode::usage, "this microVM has nothing to reset to");
     const std::uint64_t start = now_ns();
     is_lost_ = true;  // until it is done
     MF_TRY(machine_->reset_cpu());

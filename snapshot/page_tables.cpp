@@ -76,8 +76,7 @@ private:
 
 }  // namespace
 
-std::vector<std::uint64_t> find_page_table_frames(std::span<const std::byte> ram, std::uint64_t cr3,
-                                                  int lowest_level) {
+std::vector<std::uint64_t> find_page_table_frames(std::span<const std::byte> ram, std::uint64_t cr3, int lowest_level) {
     Walker walker(ram, lowest_level);
     walker.visit((cr3 & kAddressMask) / kPageSize, kTopLevel);
     return walker.sorted_frames();

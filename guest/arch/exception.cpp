@@ -106,10 +106,8 @@ void user_page_fault(TrapFrame& frame, u64 address) {
     Thread& self = current();
     switch (answer_page_fault(address, frame.error)) {
     case FaultResult::handled: return;
-    case FaultResult::beyond_object:
-        return force_fault(self, SIGBUS, BUS_ADRERR, address, kPageFault, frame.error);
-    case FaultResult::not_allowed:
-        return force_fault(self, SIGSEGV, SEGV_ACCERR, address, kPageFault, frame.error);
+    case FaultResult::beyond_object: return force_fault(self, SIGBUS, BUS_ADRERR, address, kPageFault, frame.error);
+    case FaultResult::not_allowed: return force_fault(self, SIGSEGV, SEGV_ACCERR, address, kPageFault, frame.error);
     default: return force_fault(self, SIGSEGV, SEGV_MAPERR, address, kPageFault, frame.error);
     }
 }

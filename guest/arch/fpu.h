@@ -11,12 +11,8 @@ namespace mayfly::guest {
 usize xsave_bytes();
 u64 xsave_features();  // XCR0
 
-inline void xsave(void* area) {
-    asm volatile("xsave64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
-}
-inline void xrstor(const void* area) {
-    asm volatile("xrstor64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
-}
+inline void xsave(void* area) { asm volatile("xsave64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory"); }
+inline void xrstor(const void* area) { asm volatile("xrstor64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory"); }
 // Makes `area` hold the state of a new thread.
 void xsave_initialize(void* area);
 

@@ -8,7 +8,7 @@
 namespace mayfly::guest {
 
 struct LoadedElf {
-    u64 base = 0;   // what was added to the addresses in the file
+    u64 base = 0;  // what was added to the addresses in the file
     u64 entry = 0;
     u64 headers = 0;
     u16 header_count = 0;

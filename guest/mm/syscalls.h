@@ -25,7 +25,8 @@ consteval void add_memory_syscalls(SyscallTable& table) {
     table.add<sys_munmap>(__NR_munmap, "munmap");
     table.add<sys_mprotect>(__NR_mprotect, "mprotect", Support::partial, "no PROT_GROWSDOWN");
     table.add<sys_mremap>(__NR_mremap, "mremap", Support::partial, "MREMAP_DONTUNMAP is refused");
-    table.add<sys_madvise>(__NR_madvise, "madvise", Support::partial, "only MADV_DONTNEED and MADV_REMOVE do something");
+    table.add<sys_madvise>(__NR_madvise, "madvise", Support::partial,
+                           "only MADV_DONTNEED and MADV_REMOVE do something");
     table.add<sys_brk>(__NR_brk, "brk");
     table.add<sys_msync>(__NR_msync, "msync", Support::full, "nothing is ever written back: file pages are shared");
     table.add<sys_mincore>(__NR_mincore, "mincore", Support::partial, "every mapped page is said to be in core");

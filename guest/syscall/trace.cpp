@@ -23,9 +23,10 @@ void quote(Format& out, std::string_view text) {
 void argument(Format& out, ArgKind kind, u64 value) {
     switch (kind) {
     case ArgKind::none: return;
-    case ArgKind::signed_number: out.decimal(static_cast<i64>(value) == static_cast<i32>(value)
-                                                 ? static_cast<i64>(value)
-                                                 : static_cast<i32>(value)); return;
+    case ArgKind::signed_number:
+        out.decimal(static_cast<i64>(value) == static_cast<i32>(value) ? static_cast<i64>(value)
+                                                                       : static_cast<i32>(value));
+        return;
     case ArgKind::unsigned_number: out.unsigned_decimal(value); return;
     case ArgKind::address:
         if (value == 0)

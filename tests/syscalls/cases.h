@@ -47,7 +47,7 @@ struct Case {
 
 }  // namespace mayfly::tests
 
-#define MF_CASE(name, dies)                                                      \
+#define MF_CASE(name, dies)                                                     \
     static void case_##name();                                                  \
     static const mayfly::tests::Case register_##name{#name, case_##name, dies}; \
     static void case_##name()

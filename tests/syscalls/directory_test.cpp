@@ -216,5 +216,6 @@ CASE(link_count_of_directories) {
 
 CASE(root_is_readable) {
     const std::string root = listing("/");
-    for (const char* name : {"dev/ ", "etc/ ", "proc/ ", "tmp/ ", "usr/ "}) show(name, root.find(name) != std::string::npos);
+    for (const char* name : {"dev/ ", "etc/ ", "proc/ ", "tmp/ ", "usr/ "})
+        show(name, root.find(name) != std::string::npos);
 }

@@ -22,7 +22,8 @@ long futex(Word* word, int operation, std::uint32_t value, const timespec* timeo
            std::uint32_t third = 0) {
     return ::syscall(SYS_futex, word, operation, value, timeout, second, third);
 }
-long futex_counted(Word* word, int operation, std::uint32_t value, unsigned long count, Word* second, std::uint32_t third) {
+long futex_counted(Word* word, int operation, std::uint32_t value, unsigned long count, Word* second,
+                   std::uint32_t third) {
     return ::syscall(SYS_futex, word, operation, value, count, second, third);
 }
 
@@ -96,7 +97,8 @@ CASE(wait_until_a_monotonic_time) {
 CASE(wait_until_a_real_time) {
     Word word{0};
     const timespec timeout = in_future(CLOCK_REALTIME, 20'000'000);
-    OUTCOME(futex(&word, FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, 0, &timeout, nullptr, FUTEX_BITSET_MATCH_ANY));
+    OUTCOME(
+        futex(&word, FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME, 0, &timeout, nullptr, FUTEX_BITSET_MATCH_ANY));
     SHOW(now(CLOCK_REALTIME) >= timeout.tv_sec * 1'000'000'000 + timeout.tv_nsec);
 }
 

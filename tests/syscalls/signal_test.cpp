@@ -91,13 +91,16 @@ pthread_t signal_soon(int signal) {
     };
     auto* sent = new Order{::pthread_self(), signal};
     pthread_t thread;
-    EXPECT(::pthread_create(&thread, nullptr, [](void* argument) -> void* {
-        const Order given = *static_cast<Order*>(argument);
-        delete static_cast<Order*>(argument);
-        pause_ms(20);
-        ::pthread_kill(given.thread, given.signal);
-        return nullptr;
-    }, sent) == 0);
+    EXPECT(::pthread_create(
+               &thread, nullptr,
+               [](void* argument) -> void* {
+                   const Order given = *static_cast<Order*>(argument);
+                   delete static_cast<Order*>(argument);
+                   pause_ms(20);
+                   ::pthread_kill(given.thread, given.signal);
+                   return nullptr;
+               },
+               sent) == 0);
     return thread;
 }
 
@@ -186,13 +189,15 @@ CASE(signals_of_the_mask_wait_until_the_handler_ends) {
     static int rounds;
     rounds = 0;
     handle(SIGUSR2, note);
-    handle(SIGUSR1, [](int signal) {
-        note(signal);
-        if (++rounds > 1) return;
-        ::raise(SIGUSR2);  // in sa_mask
-        ::raise(SIGUSR1);  // blocked in its own handler
-        note(SIGCHLD);
-    }, 0, {SIGUSR2});
+    handle(SIGUSR1,
+           [](int signal) {
+               note(signal);
+               if (++rounds > 1) return;
+               ::raise(SIGUSR2);  // in sa_mask
+               ::raise(SIGUSR1);  // blocked in its own handler
+               note(SIGCHLD);
+           },
+           0, {SIGUSR2});
     EXPECT(::raise(SIGUSR1) == 0);
     SHOW(order.size());
     SHOW(order.size() > 1 && order[0] == SIGUSR1 && order[1] == SIGCHLD);
@@ -201,12 +206,15 @@ CASE(signals_of_the_mask_wait_until_the_handler_ends) {
 CASE(nodefer_lets_a_handler_interrupt_itself) {
     static int depth, deepest;
     depth = deepest = 0;
-    handle(SIGUSR1, [](int) {
-        ++depth;
-        deepest = depth > deepest ? depth : deepest;
-        if (deepest < 5) ::raise(SIGUSR1);
-        --depth;
-    }, SA_NODEFER);
+    handle(
+        SIGUSR1,
+        [](int) {
+            ++depth;
+            deepest = depth > deepest ? depth : deepest;
+            if (deepest < 5) ::raise(SIGUSR1);
+            --depth;
+        },
+        SA_NODEFER);
     EXPECT(::raise(SIGUSR1) == 0);
     SHOW(deepest);
 }
@@ -288,13 +296,16 @@ CASE(masks_are_per_thread_and_inherited) {
     block({SIGUSR1});
     static bool inherited, own;
     pthread_t thread;
-    ::pthread_create(&thread, nullptr, [](void*) -> void* {
-        sigset_t now;
-        ::pthread_sigmask(SIG_SETMASK, nullptr, &now);
-        inherited = ::sigismember(&now, SIGUSR1) == 1;
-        block({SIGUSR2});
-        return nullptr;
-    }, nullptr);
+    ::pthread_create(
+        &thread, nullptr,
+        [](void*) -> void* {
+            sigset_t now;
+            ::pthread_sigmask(SIG_SETMASK, nullptr, &now);
+            inherited = ::sigismember(&now, SIGUSR1) == 1;
+            block({SIGUSR2});
+            return nullptr;
+        },
+        nullptr);
     ::pthread_join(thread, nullptr);
     sigset_t now;
     ::pthread_sigmask(SIG_SETMASK, nullptr, &now);
@@ -312,12 +323,15 @@ CASE(a_process_signal_goes_to_a_thread_that_does_not_block_it) {
     handle(SIGUSR1, [](int) { taker = ::gettid(); });
     block({SIGUSR1});
     pthread_t thread;
-    ::pthread_create(&thread, nullptr, [](void*) -> void* {
-        unblock({SIGUSR1});
-        ready = true;
-        while (taker == 0) pause_ms(1);
-        return reinterpret_cast<void*>(static_cast<std::intptr_t>(::gettid()));
-    }, nullptr);
+    ::pthread_create(
+        &thread, nullptr,
+        [](void*) -> void* {
+            unblock({SIGUSR1});
+            ready = true;
+            while (taker == 0) pause_ms(1);
+            return reinterpret_cast<void*>(static_cast<std::intptr_t>(::gettid()));
+        },
+        nullptr);
     while (!ready) pause_ms(1);
     EXPECT(::kill(::getpid(), SIGUSR1) == 0);
     void* tid = nullptr;
@@ -359,7 +373,8 @@ CASE(read_of_a_pipe_is_interrupted_or_restarted) {
 
     static int writing;
     writing = ends[1];
-    handle(SIGUSR1, [](int) { SHOW(::write(writing, "x", 1)); }, SA_RESTART);
+    handle(
+        SIGUSR1, [](int) { SHOW(::write(writing, "x", 1)); }, SA_RESTART);
     sender = signal_soon(SIGUSR1);
     OUTCOME(::read(ends[0], &byte, 1));
     SHOW(byte);

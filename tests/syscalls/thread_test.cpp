@@ -52,9 +52,7 @@ pthread_t start(Body body, void* argument = nullptr) {
 
 }  // namespace
 
-CASE(create_and_join) {
-    SHOW(joined(start(echo, reinterpret_cast<void*>(42))));
-}
+CASE(create_and_join) { SHOW(joined(start(echo, reinterpret_cast<void*>(42)))); }
 
 CASE(hundred_threads_at_once) {
     static std::atomic<int> running{0};
@@ -63,11 +61,13 @@ CASE(hundred_threads_at_once) {
     go = false;
     std::vector<pthread_t> threads;
     for (std::intptr_t i = 0; i < 100; ++i)
-        threads.push_back(start([](void* argument) -> void* {
-            ++running;
-            while (!go) ::sched_yield();
-            return argument;
-        }, reinterpret_cast<void*>(i)));
+        threads.push_back(start(
+            [](void* argument) -> void* {
+                ++running;
+                while (!go) ::sched_yield();
+                return argument;
+            },
+            reinterpret_cast<void*>(i)));
     while (running < 100) pause_ms(1);
     go = true;
     std::intptr_t sum = 0;
@@ -99,10 +99,13 @@ CASE(detached_thread_runs) {
     ::pthread_attr_init(&attributes);
     ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_t thread{};
-    SHOW(error_name(::pthread_create(&thread, &attributes, [](void*) -> void* {
-        done = true;
-        return nullptr;
-    }, nullptr)));
+    SHOW(error_name(::pthread_create(
+        &thread, &attributes,
+        [](void*) -> void* {
+            done = true;
+            return nullptr;
+        },
+        nullptr)));
     while (!done) pause_ms(1);
     SHOW(done.load());
 }
@@ -113,11 +116,14 @@ CASE(stack_sizes) {
     for (const std::size_t size : {std::size_t{64} << 10, std::size_t{1} << 20, std::size_t{64} << 20}) {
         SHOW(error_name(::pthread_attr_setstacksize(&attributes, size)));
         pthread_t thread{};
-        SHOW(error_name(::pthread_create(&thread, &attributes, [](void*) -> void* {
-            volatile char deep[32 << 10];
-            std::memset(const_cast<char*>(deep), 1, sizeof deep);
-            return reinterpret_cast<void*>(static_cast<std::intptr_t>(deep[100]));
-        }, nullptr)));
+        SHOW(error_name(::pthread_create(
+            &thread, &attributes,
+            [](void*) -> void* {
+                volatile char deep[32 << 10];
+                std::memset(const_cast<char*>(deep), 1, sizeof deep);
+                return reinterpret_cast<void*>(static_cast<std::intptr_t>(deep[100]));
+            },
+            nullptr)));
         SHOW(joined(thread));
     }
 }
@@ -147,10 +153,12 @@ CASE(threads_that_never_call_the_kernel_share_the_cpu) {
     std::vector<pthread_t> threads;
     for (auto& counter : counters) {
         counter = 0;
-        threads.push_back(start([](void* argument) -> void* {
-            while (!stop) ++*static_cast<std::atomic<long>*>(argument);
-            return nullptr;
-        }, &counter));
+        threads.push_back(start(
+            [](void* argument) -> void* {
+                while (!stop) ++*static_cast<std::atomic<long>*>(argument);
+                return nullptr;
+            },
+            &counter));
     }
     pause_ms(300);
     stop = true;

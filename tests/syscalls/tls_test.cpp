@@ -82,7 +82,8 @@ CASE(keys_with_destructors) {
     static std::atomic<int> called;
     called = 0;
     pthread_key_t key;
-    SHOW(error_name(::pthread_key_create(&key, [](void* value) { called += static_cast<int>(reinterpret_cast<std::intptr_t>(value)); })));
+    SHOW(error_name(::pthread_key_create(
+        &key, [](void* value) { called += static_cast<int>(reinterpret_cast<std::intptr_t>(value)); })));
     for (int i = 1; i <= 3; ++i)
         std::thread([&] { ::pthread_setspecific(key, reinterpret_cast<void*>(static_cast<std::intptr_t>(i))); }).join();
     SHOW(called.load());

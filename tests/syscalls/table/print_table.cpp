@@ -15,14 +15,10 @@ using mayfly::guest::SyscallTable;
 
 const char* word(Support support) {
     switch (support) {
-    case Support::none:
-        return "no";
-    case Support::full:
-        return "full";
-    case Support::partial:
-        return "partial";
-    case Support::ignored:
-        return "accepted";
+    case Support::none: return "no";
+    case Support::full: return "full";
+    case Support::partial: return "partial";
+    case Support::ignored: return "accepted";
     }
     return "";
 }
@@ -43,7 +39,7 @@ void print_counts() {
     unsigned counts[4] = {};
     for_each_named([&](unsigned, const SyscallEntry& entry) { ++counts[index(entry.support)]; });
     printf("%u are complete, %u partial, %u accepted without effect, %u known and refused.\n\n",
-                counts[index(Support::full)], counts[index(Support::partial)], counts[index(Support::ignored)],
+           counts[index(Support::full)], counts[index(Support::partial)], counts[index(Support::ignored)],
            counts[index(Support::none)]);
 }
 
@@ -51,7 +47,8 @@ void print_page() {
     printf(
         "# System calls\n\n"
         "Generated from the kernel's table (guest/*/syscalls.h) by `cmake --build build --target syscalls-page`.\n\n"
-        "*full*: as Linux, as far as this kernel has the objects concerned. *partial*: see the note. *accepted*: answers\n"
+        "*full*: as Linux, as far as this kernel has the objects concerned. *partial*: see the note. *accepted*: "
+        "answers\n"
         "success and does nothing, or always one errno. *no*: ENOSYS, as every call that is not listed. `mayfly exec\n"
         "--trace-syscalls` prints the calls of a program.\n\n");
     print_counts();

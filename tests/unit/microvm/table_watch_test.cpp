@@ -8,11 +8,11 @@
 namespace mayfly::microvm {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using snapshot::test::byte_of_page;
 using snapshot::test::kMiB;
 using snapshot::test::kPage;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // Four levels of tables in frames 1 to 4; the lowest has a page at its entries 0 and 1.
 class Watch : public ::testing::Test {
