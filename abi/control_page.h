@@ -49,9 +49,9 @@ struct ControlPage {
     std::uint64_t deadline_ns;  // guest CLOCK_MONOTONIC at which the VMM stops this run; 0 = none
     EventKind event_kind;
     std::uint32_t event_length;
-    std::uint32_t flags;  // ControlFlags
+    std::uint32_t flags;            // ControlFlags
     std::uint32_t tmp_limit_bytes;  // of all tmpfs together; 0 = half of RAM
-    char request_id[64];  // NUL-terminated; of an invocation
+    char request_id[64];            // NUL-terminated; of an invocation
 
     // Counts timer ticks; advanced by the VMM when a tick falls due, also while the kernel runs and
     // no interrupt is injected, so that the kernel can look on its way out.

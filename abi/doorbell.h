@@ -62,8 +62,8 @@ struct Mailbox {
     std::uint64_t tick_period_ns;
     std::uint32_t idle_for_input;
     std::uint32_t exit_status;
-    std::uint32_t log_length;   // IN/OUT: bytes used of the log buffer; the VMM sets it to 0
-    std::uint32_t input_length; // OUT of read_input
+    std::uint32_t log_length;    // IN/OUT: bytes used of the log buffer; the VMM sets it to 0
+    std::uint32_t input_length;  // OUT of read_input
     // Counters for the receipt; a hostile guest may lie, so they inform and never decide.
     std::uint64_t memory_peak_bytes;
     std::uint64_t unknown_syscalls;

@@ -28,8 +28,8 @@ void encode_cpu(const CpuState& cpu, proto::CpuState& out) {
 }
 
 Result<CpuState> decode_cpu(const proto::CpuState& in) {
-    CpuState cpu{in.rip(), in.rsp(), in.rflags(), in.cr3(),           {},       in.fs_base(), in.gs_base(),
-                 in.gdt(), in.idt(), in.tss(),    in.syscall_entry(), in.xcr0(),    in.tick_period_ns()};
+    CpuState cpu{in.rip(), in.rsp(), in.rflags(), in.cr3(),           {},        in.fs_base(),       in.gs_base(),
+                 in.gdt(), in.idt(), in.tss(),    in.syscall_entry(), in.xcr0(), in.tick_period_ns()};
     if (in.general_size() != static_cast<int>(cpu.general.size()))
         return fail(ErrorCode::corrupt, "the manifest has another number of registers");
     std::copy(in.general().begin(), in.general().end(), cpu.general.begin());

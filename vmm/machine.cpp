@@ -18,8 +18,7 @@ Result<void> check_ram(std::span<std::byte> ram) {
 
 // KVM hears of every change of protection of guest memory and forgets what leads there.
 Result<void> touch_protection(std::span<std::byte> memory, int without, int usual) {
-    if (::mprotect(memory.data(), memory.size(), without) != 0 ||
-        ::mprotect(memory.data(), memory.size(), usual) != 0)
+    if (::mprotect(memory.data(), memory.size(), without) != 0 || ::mprotect(memory.data(), memory.size(), usual) != 0)
         return fail_errno(ErrorCode::io, "mprotect of guest memory");
     return {};
 }

@@ -96,7 +96,7 @@ private:
     GuestClock clock_;
     CpuState origin_;  // where reset_cpu() goes
     std::uint64_t origin_ns_ = 0;
-    std::uint64_t tick_period_ns_ = 0;  // that the guest wants from its next run on
+    std::uint64_t tick_period_ns_ = 0;   // that the guest wants from its next run on
     bool is_at_origin_ = true;           // no instruction ran since
     bool exchange_needs_scrub_ = false;  // a run before the reset may have left something there
 };

@@ -25,7 +25,8 @@ Usage thread_usage() {
     const auto us = [](const timeval& time) {
         return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(time.tv_usec);
     };
-    return {(us(usage.ru_utime) + us(usage.ru_stime)) * 1000, static_cast<std::uint64_t>(usage.ru_minflt) + static_cast<std::uint64_t>(usage.ru_majflt)};
+    return {(us(usage.ru_utime) + us(usage.ru_stime)) * 1000,
+            static_cast<std::uint64_t>(usage.ru_minflt) + static_cast<std::uint64_t>(usage.ru_majflt)};
 }
 
 Stop host_error(const Error& error) {

@@ -85,7 +85,7 @@ void dump_user_fault(const TrapFrame& frame, std::string_view why) {
         line->text("program fault: ").text(why);
     }
     dump_registers(frame);
-    const auto read = [](u64 address, u64 (&words)[2]) {
+    const auto read = [](u64 address, u64(&words)[2]) {
         return copy_from_user(words, UserAddr{address}, sizeof words).has_value();
     };
     user_address(frame.rip);

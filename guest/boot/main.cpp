@@ -23,7 +23,7 @@ namespace mayfly::guest {
 namespace {
 
 constexpr int kFirstPid = 1;
-constexpr u32 kExitNotFound = 127 << 8;    // as a shell's, in wait(2)'s form
+constexpr u32 kExitNotFound = 127 << 8;  // as a shell's, in wait(2)'s form
 constexpr u32 kExitNotRunnable = 126 << 8;
 
 template <class T>
@@ -56,10 +56,8 @@ ErrnoOr<Command> read_command() {
     const auto& header = *reinterpret_cast<const abi::BootCommand*>(event_bytes().data());
     BootStrings strings({reinterpret_cast<const char*>(&header + 1), header.strings_bytes});
     Command command;
-    for (u32 i = 0; i < header.argc; ++i)
-        MF_TRY(command.arguments.argv.push_back(MF_TRY(String::of(strings.next()))));
-    for (u32 i = 0; i < header.envc; ++i)
-        MF_TRY(command.arguments.envp.push_back(MF_TRY(String::of(strings.next()))));
+    for (u32 i = 0; i < header.argc; ++i) MF_TRY(command.arguments.argv.push_back(MF_TRY(String::of(strings.next()))));
+    for (u32 i = 0; i < header.envc; ++i) MF_TRY(command.arguments.envp.push_back(MF_TRY(String::of(strings.next()))));
     command.directory = MF_TRY(String::of(strings.next()));
     return command;
 }

@@ -9,8 +9,8 @@
 namespace mayfly::guest {
 namespace {
 
-constexpr u64 kLowest = 0x1'0000;           // vm.mmap_min_addr; page 0 must fault
-constexpr u64 kMapTop = 0x7fff'fe00'0000;   // below the stack (exec/stack)
+constexpr u64 kLowest = 0x1'0000;          // vm.mmap_min_addr; page 0 must fault
+constexpr u64 kMapTop = 0x7fff'fe00'0000;  // below the stack (exec/stack)
 
 // What can't ever be backed is refused at once, as by Linux's overcommit heuristic. A microVM's RAM is small,
 // though, and libraries map work buffers of which they touch little: OpenBLAS 128 MiB, for as many threads as

@@ -70,7 +70,8 @@ SysResult sys_mremap(Thread& self, u64 address, u64 old_bytes, u64 new_bytes, in
 
 SysResult sys_madvise(Thread& self, u64 address, u64 bytes, int advice) {
     constexpr int kHighestAdvice = 25;  // MADV_COLLAPSE
-    if (address % kPageSize != 0 || advice < 0 || (advice > kHighestAdvice && advice != MADV_HWPOISON)) return fail(EINVAL);
+    if (address % kPageSize != 0 || advice < 0 || (advice > kHighestAdvice && advice != MADV_HWPOISON))
+        return fail(EINVAL);
     if (bytes == 0) return 0;
     if (bytes > ~address || round_up(bytes, kPageSize) < bytes) return fail(EINVAL);
     if (advice == MADV_DONTNEED) {

@@ -57,8 +57,7 @@ bool map_direct(u64 start, u64 end) {
     for (u64 at = round_down(start, abi::kLargePageSize); at < end; at += abi::kLargePageSize) {
         u64* entry = entry_at(abi::kDirectMapBase + at, 1, true);
         if (entry == nullptr) return false;
-        if ((*entry & pte::kPresent) == 0)
-            *entry = at | pte::kPresent | pte::kWrite | pte::kLarge | pte::kAlways;
+        if ((*entry & pte::kPresent) == 0) *entry = at | pte::kPresent | pte::kWrite | pte::kLarge | pte::kAlways;
     }
     return true;
 }

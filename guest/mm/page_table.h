@@ -37,7 +37,7 @@ namespace detail {
 // The leaf table that covers address, or null: then *missing_level is the level (1 to 3) of the entry that
 // leads to none.
 u64* find_table(u64 address, int* missing_level);
-}
+}  // namespace detail
 
 template <class F>
 void for_each_entry(u64 start, u64 end, F f) {

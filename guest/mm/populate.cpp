@@ -10,8 +10,8 @@
 namespace mayfly::guest {
 namespace {
 
-constexpr u64 kLargestRegion = 4 << 20;   // larger ones are mostly never touched
-constexpr u64 kStackBelow = 256 << 10;    // calls go deeper than the wait does
+constexpr u64 kLargestRegion = 4 << 20;  // larger ones are mostly never touched
+constexpr u64 kStackBelow = 256 << 10;   // calls go deeper than the wait does
 
 bool memory_is_plenty() { return free_frames() > total_frames() / 4; }
 

@@ -67,7 +67,8 @@ struct Adapter<Function> {
     static SysResult call(Thread& self, [[maybe_unused]] const u64* arguments) {
         return [&]<usize... I>(std::index_sequence<I...>) {
             return Function(self, argument<Arguments>(arguments[I])...);
-        }(std::index_sequence_for<Arguments...>{});
+        }
+        (std::index_sequence_for<Arguments...>{});
     }
     static consteval std::array<ArgKind, 6> kinds() { return {kind<Arguments>()...}; }
 };

@@ -285,8 +285,11 @@ CASE(vector_registers_survive_a_handler) {
     if (!__builtin_cpu_supports("avx2")) return;
     handle(SIGSEGV, [](int, siginfo_t* info, void* context) {
         note(info, context);
-        asm volatile("vpcmpeqd %%ymm7, %%ymm7, %%ymm7\n vpcmpeqd %%ymm8, %%ymm8, %%ymm8\n vpxor %%ymm15, %%ymm15, %%ymm15"
-                     : : : "xmm7", "xmm8", "xmm15");
+        asm volatile(
+            "vpcmpeqd %%ymm7, %%ymm7, %%ymm7\n vpcmpeqd %%ymm8, %%ymm8, %%ymm8\n vpxor %%ymm15, %%ymm15, %%ymm15"
+            :
+            :
+            : "xmm7", "xmm8", "xmm15");
         reg(context, REG_RIP) += 2;
     });
     alignas(32) long in[4] = {1, 2, 3, 4}, out7[4], out8[4], out15[4];
@@ -294,7 +297,8 @@ CASE(vector_registers_survive_a_handler) {
         "vmovdqa (%[in]), %%ymm7\n vmovdqa (%[in]), %%ymm8\n vmovdqa (%[in]), %%ymm15\n"
         ".byte 0x8b, 0x08\n"
         "vmovdqa %%ymm7, (%[o7])\n vmovdqa %%ymm8, (%[o8])\n vmovdqa %%ymm15, (%[o15])\n vzeroupper"
-        : : [in] "r"(in), [o7] "r"(out7), [o8] "r"(out8), [o15] "r"(out15), "a"(nullptr)
+        :
+        : [in] "r"(in), [o7] "r"(out7), [o8] "r"(out8), [o15] "r"(out15), "a"(nullptr)
         : "rcx", "memory", "xmm7", "xmm8", "xmm15");
     SHOW(std::memcmp(in, out7, sizeof in) == 0);
     SHOW(std::memcmp(in, out8, sizeof in) == 0);
@@ -317,9 +321,10 @@ CASE(thousands_of_faults) {
 CASE(red_zone_is_left_alone) {
     handle(SIGSEGV, skip_two);
     long kept = 0;
-    asm volatile(
-        "movq $77, -128(%%rsp)\n .byte 0x8b, 0x08\n movq -128(%%rsp), %0"
-        : "=r"(kept) : "a"(nullptr) : "rcx", "memory");
+    asm volatile("movq $77, -128(%%rsp)\n .byte 0x8b, 0x08\n movq -128(%%rsp), %0"
+                 : "=r"(kept)
+                 : "a"(nullptr)
+                 : "rcx", "memory");
     SHOW(kept);
 }
 
@@ -330,10 +335,13 @@ CASE(stack_overflow_on_an_alternate_stack) {
     stack.ss_sp = alternate;
     stack.ss_size = sizeof alternate;
     EXPECT(::sigaltstack(&stack, nullptr) == 0);
-    handle(SIGSEGV, [](int, siginfo_t* info, void* context) {
-        note(info, context);
-        siglongjmp(place, 1);
-    }, SA_ONSTACK);
+    handle(
+        SIGSEGV,
+        [](int, siginfo_t* info, void* context) {
+            note(info, context);
+            siglongjmp(place, 1);
+        },
+        SA_ONSTACK);
     volatile char start = 1;
     if (sigsetjmp(place, 1) == 0) down(&start);
     SHOW(count);

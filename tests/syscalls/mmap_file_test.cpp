@@ -147,9 +147,12 @@ CASE(segments_laid_over_a_mapping_as_the_dynamic_linker_does) {
     for (char page = 'a'; page < 'e'; ++page) content.append(kPage, page);
     const int fd = open_with(content, O_RDONLY);
     char* library = map(fd, 6 * kPage, PROT_READ, MAP_PRIVATE);
-    EXPECT(::mmap(library + kPage, kPage, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, kPage) == library + kPage);
-    EXPECT(::mmap(library + 2 * kPage, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, kPage) == library + 2 * kPage);
-    EXPECT(::mmap(library + 4 * kPage, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == library + 4 * kPage);
+    EXPECT(::mmap(library + kPage, kPage, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, kPage) ==
+           library + kPage);
+    EXPECT(::mmap(library + 2 * kPage, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, kPage) ==
+           library + 2 * kPage);
+    EXPECT(::mmap(library + 4 * kPage, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+                  0) == library + 4 * kPage);
     std::string seen;
     for (std::size_t page = 0; page < 4; ++page) seen += library[page * kPage];
     SHOW(seen);

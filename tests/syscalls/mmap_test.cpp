@@ -83,8 +83,10 @@ CASE(mmap_arguments_that_are_refused) {
     SHOW(mapped(::mmap(nullptr, kPage, PROT_READ, MAP_ANONYMOUS, -1, 0)));
     SHOW(mapped(::mmap(nullptr, kPage, PROT_READ, MAP_PRIVATE, -1, 0)));
     SHOW(mapped(::mmap(nullptr, ~0ul, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)));
-    SHOW(mapped(::mmap(reinterpret_cast<void*>(kPage * 1024 + 1), kPage, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)));
-    SHOW(mapped(::mmap(reinterpret_cast<void*>(kKernelAddress), kPage, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)));
+    SHOW(mapped(::mmap(reinterpret_cast<void*>(kPage * 1024 + 1), kPage, PROT_READ,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)));
+    SHOW(mapped(::mmap(reinterpret_cast<void*>(kKernelAddress), kPage, PROT_READ,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)));
 }
 
 CASE(munmap_arguments) {
@@ -167,7 +169,8 @@ CASE(chunks_aligned_as_v8_does) {
         char* chunk = reinterpret_cast<char*>(start);
         if (chunk != memory) EXPECT(::munmap(memory, static_cast<std::size_t>(chunk - memory)) == 0);
         char* end = memory + 520'192;
-        if (end != chunk + 262'144) EXPECT(::munmap(chunk + 262'144, static_cast<std::size_t>(end - chunk) - 262'144) == 0);
+        if (end != chunk + 262'144)
+            EXPECT(::munmap(chunk + 262'144, static_cast<std::size_t>(end - chunk) - 262'144) == 0);
         EXPECT(::mprotect(chunk, 262'144, PROT_READ | PROT_WRITE) == 0);
         chunk[262'143] = 1;
         aligned = aligned && start % 262'144 == 0;
@@ -401,7 +404,8 @@ CASE(many_mappings) {
 }
 
 CASE(anonymous_shared_memory) {
-    auto* memory = static_cast<char*>(::mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    auto* memory =
+        static_cast<char*>(::mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
     SHOW(mapped(memory));
     SHOW(memory[kPage]);
     memory[kPage] = 5;

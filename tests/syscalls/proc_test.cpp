@@ -70,7 +70,8 @@ CASE(peaks_of_memory_stay_when_it_is_given_back) {
 CASE(exe_is_the_program) {
     const std::string path = link("/proc/self/exe");
     SHOW(path.substr(path.rfind('/') + 1).empty());
-    struct stat by_link {}, by_path {};
+    struct stat by_link {
+    }, by_path{};
     OUTCOME(::stat("/proc/self/exe", &by_link));
     OUTCOME(::stat(path.c_str(), &by_path));
     SHOW(by_link.st_ino == by_path.st_ino && by_link.st_size == by_path.st_size);
@@ -176,7 +177,9 @@ CASE(status_and_capget_tell_the_same) {
     } header;
     unsigned sets[6] = {};  // effective, permitted, inheritable: the lower halves, then the upper ones
     OUTCOME(::syscall(SYS_capget, &header, sets));
-    const auto told = [](const char* key) { return std::stoul(line_of("/proc/self/status", key).substr(8), nullptr, 16); };
+    const auto told = [](const char* key) {
+        return std::stoul(line_of("/proc/self/status", key).substr(8), nullptr, 16);
+    };
     SHOW(told("CapEff:") == (sets[3] * (1ul << 32) | sets[0]));
     SHOW(told("CapPrm:") == (sets[4] * (1ul << 32) | sets[1]));
     SHOW(told("CapInh:") == (sets[5] * (1ul << 32) | sets[2]));
@@ -237,7 +240,8 @@ CASE(small_reads_and_seeks) {
     const int fd = ::open("/proc/self/status", O_RDONLY);
     std::string whole;
     char piece[7];
-    for (ssize_t count; (count = ::read(fd, piece, sizeof piece)) > 0;) whole.append(piece, static_cast<std::size_t>(count));
+    for (ssize_t count; (count = ::read(fd, piece, sizeof piece)) > 0;)
+        whole.append(piece, static_cast<std::size_t>(count));
     SHOW(whole.rfind("Name:", 0) == 0);
     SHOW(whole.size() > 200);
     SHOW(::lseek(fd, 0, SEEK_SET));

@@ -2,9 +2,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "host_heap.h"
 #include "guest/lib/assert.h"
 #include "guest/lib/heap.h"
+#include "host_heap.h"
 
 namespace mayfly::guest {
 
