@@ -62,7 +62,8 @@ consteval void add_descriptor_syscalls(SyscallTable& table) {
     table.add<sys_fcntl>(
         __NR_fcntl, "fcntl", Support::partial,
         "record locks always succeed; no locks of open file descriptions, signals, leases and notifications");
-    table.add<sys_ioctl>(__NR_ioctl, "ioctl", Support::partial, "files, descriptors and pseudo-terminals");
+    table.add<sys_ioctl>(__NR_ioctl, "ioctl", Support::partial,
+                         "requests of files, descriptors and pseudo-terminals only");
     table.add<sys_flock>(__NR_flock, "flock");
     table.refuse(__NR_name_to_handle_at, "name_to_handle_at", "file handles");
     table.refuse(__NR_open_by_handle_at, "open_by_handle_at", "file handles");
