@@ -3,30 +3,18 @@
 #include "guest.inc"
 
     .globl entry
-    .set WINDOW_ADDRESS, 0x40000000
-    .set TABLE, 0x1800000
 entry:
-    // Four levels at TABLE: page-directory pointers, directory, table; the page is 0x4000 behind, later 0x5000.
-    mov $DIRECT_MAP + 0x1000, %rax
-    mov $DIRECT_MAP + TABLE, %rbx
-    movq $(TABLE + 0x67), (%rax)
-    movq $(TABLE + 0x1067), 8(%rbx)
-    movq $(TABLE + 0x2067), 0x1000(%rbx)
-    movq $(TABLE + 0x4067), 0x2000(%rbx)
-    movq $111, 0x4000(%rbx)
-    movq $222, 0x5000(%rbx)
-    mov $WINDOW_ADDRESS, %rsi
-    mov (%rsi), %rax
+    map_window
     set_gate 3, reload
 1:  ring WAIT_EVENT
     mov $REPLY, %rdi
     mov (%rsi), %rax
     mov %rax, (%rdi)
-    movq $(TABLE + 0x5067), 0x2000(%rbx)
+    movq $(TABLE + 0x5067), TABLE_ENTRY(%rbx)
     enter_ring0
     mov (%rsi), %rax
     mov %rax, 8(%rdi)
-    movq $(TABLE + 0x4067), 0x2000(%rbx)
+    movq $(TABLE + 0x4067), TABLE_ENTRY(%rbx)
     mov $MAILBOX, %rax
     movl $16, MAILBOX_REPLY_LENGTH(%rax)
     jmp 1b
