@@ -54,7 +54,7 @@ public:
         return {};
     }
 
-private:
+    // The bytes themselves: the guest may change them at any time.
     Result<std::span<std::byte>> range(GuestAddress address, std::uint64_t bytes) const {
         const std::uint64_t start = value_of(address);
         if (start > ram_.size() || bytes > ram_.size() - start)
@@ -63,6 +63,7 @@ private:
         return ram_.subspan(start, bytes);
     }
 
+private:
     std::span<std::byte> ram_;
 };
 

@@ -54,8 +54,7 @@ Result<std::unique_ptr<Machine>> Machine::create(const Kvm& kvm, const MachineCo
 
 Machine::Machine(const MachineConfig& config, Vm vm, Vcpu vcpu, ControlWriter control, Exchange exchange,
                  DeadlineTimer timer)
-    : config_(config),
-      ram_(config.ram),
+    : ram_(config.ram),
       control_(std::move(control)),
       exchange_(std::move(exchange)),
       vm_(std::move(vm)),
@@ -134,8 +133,8 @@ Result<void> Machine::reset_cpu() {
 
 Result<void> Machine::drop_translations_to(GuestAddress start, std::uint64_t bytes) {
     const std::uint64_t first = value_of(start);
-    if (lies_in(first, bytes, abi::kRamBase, config_.ram.size()))
-        return touch_protection(config_.ram.subspan(first - abi::kRamBase, bytes), PROT_READ, PROT_READ | PROT_WRITE);
+    if (const auto memory = ram_.range(start, bytes))
+        return touch_protection(*memory, PROT_READ, PROT_READ | PROT_WRITE);
     for (std::uint32_t index = 0; index < windows_.size(); ++index) {
         const auto memory = windows_[index].memory();
         const std::uint64_t base = abi::window_base(index);

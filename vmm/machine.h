@@ -84,7 +84,6 @@ private:
     Result<void> prepare_run(const RunRequest& request);
     std::uint64_t guest_deadline(std::uint64_t timeout_ns) const;
 
-    MachineConfig config_;
     GuestMemory ram_;
     // What the VM shows to the guest comes before it, so that it outlives the VM.
     ControlWriter control_;
