@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "abi/control_page.h"
+#include "base/monotonic_clock.h"
 #include "microvm/messages.h"
 #include "snapshot/capture.h"
 #include "vmm/kvm.h"
@@ -48,8 +49,6 @@ Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<c
 std::uint32_t control_flags(const control::Start& request) {
     return (request.trace_syscalls() ? abi::kTraceSyscalls : 0u) | (request.has_input() ? abi::kInputIsOpen : 0u);
 }
-
-std::uint64_t now_ns() { return vmm::host_monotonic_ns(); }
 
 }  // namespace
 
@@ -133,15 +132,15 @@ Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> des
 
 Result<void> MicroVm::reset(control::Clean& clean) {
     if (!tables_ || !is_waiting_ || is_lost_) return fail(ErrorCode::usage, "this microVM has nothing to reset to");
-    const std::uint64_t start = now_ns();
+    const std::uint64_t start = monotonic_ns();
     is_lost_ = true;  // until it is done
-    MF_TRY(machine_->reset_cpu());
+    const vmm::Traces traces = MF_TRY(machine_->reset_cpu());
     MF_TRY(ram_.find_private_pages());
-    const StaleTranslations stale = tables_->find(ram_);
+    const StaleTranslations stale = traces.translations ? tables_->find(ram_) : StaleTranslations{};
     const std::uint64_t pages_copied = MF_TRY(ram_.reset());
     MF_TRY(drop(stale));
     is_lost_ = false;
-    clean.set_reset_ns(now_ns() - start);
+    clean.set_reset_ns(monotonic_ns() - start);
     clean.set_pages_copied(pages_copied);
     clean.set_translations_dropped(stale.all);
     return {};

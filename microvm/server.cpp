@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/monotonic_clock.h"
 #include "microvm/messages.h"
-#include "vmm/clock.h"
 
 namespace mayfly::microvm {
 namespace {
@@ -37,10 +37,10 @@ Result<void> Server::answer(const control::Request& request, std::vector<UniqueF
 
 Result<void> Server::start(const control::Start& request, std::vector<UniqueFd> descriptors) {
     if (microvm_ != nullptr) return fail(ErrorCode::usage, "this process has a microVM already");
-    const std::uint64_t begin = vmm::host_monotonic_ns();
+    const std::uint64_t begin = monotonic_ns();
     microvm_ = MF_TRY(MicroVm::start(request, std::move(descriptors), kernel_elf_));
     control::Response response;
-    response.mutable_ready()->set_setup_ns(vmm::host_monotonic_ns() - begin);
+    response.mutable_ready()->set_setup_ns(monotonic_ns() - begin);
     return channel_.send(response);
 }
 

@@ -78,11 +78,15 @@ Result<void> Machine::boot(std::span<const std::byte> kernel_elf) {
 
 Result<void> Machine::restore(const CpuState& cpu, std::uint64_t monotonic_ns) {
     MF_TRY(vcpu_.set_state(cpu));
+    be_at(cpu, monotonic_ns);
+    return {};
+}
+
+void Machine::be_at(const CpuState& cpu, std::uint64_t monotonic_ns) {
     origin_ = cpu;
     origin_ns_ = monotonic_ns;
     tick_period_ns_ = cpu.tick_period_ns;
     is_at_origin_ = true;
-    return {};
 }
 
 Stop Machine::run(const RunRequest& request) {
@@ -125,10 +129,11 @@ Result<CpuState> Machine::capture_cpu() {
     return origin_;
 }
 
-Result<void> Machine::reset_cpu() {
-    MF_TRY(vcpu_.complete_io());
+Result<Traces> Machine::reset_cpu() {
+    const Traces traces = MF_TRY(vcpu_.go_back(origin_));
     exchange_needs_scrub_ = true;
-    return restore(origin_, origin_ns_);
+    be_at(origin_, origin_ns_);
+    return traces;
 }
 
 Result<void> Machine::drop_translations_to(GuestAddress start, std::uint64_t bytes) {

@@ -66,8 +66,8 @@ public:
     // The registers, with RIP behind the doorbell.
     Result<CpuState> capture_cpu();
     // Puts vCPU and clock back to where restore() or the last capture_cpu() had them. The caller resets
-    // RAM.
-    Result<void> reset_cpu();
+    // RAM; without traces in the translations, no page table changed.
+    Result<Traces> reset_cpu();
     // Makes KVM forget every translation, or those that lead to these pages.
     Result<void> drop_translations() { return vm_.drop_translations(); }
     Result<void> drop_translations_to(GuestAddress start, std::uint64_t bytes);
@@ -82,6 +82,7 @@ private:
             DeadlineTimer timer);
     void refuse_tampering(Stop& stop) const;
     Result<void> prepare_run(const RunRequest& request);
+    void be_at(const CpuState& cpu, std::uint64_t monotonic_ns);
     std::uint64_t guest_deadline(std::uint64_t timeout_ns) const;
 
     GuestMemory ram_;
