@@ -31,9 +31,10 @@ public:
     static Result<Vcpu> create(const Kvm& kvm, const Vm& vm);
 
     // Puts every register of the vCPU into a known state: `state` at CPL 3, all else as at creation, and no
-    // translation left of what ran before. Takes effect at the next run(), and calls complete_io() if it must.
+    // translation left of what ran before. Takes effect at the next run(). Precondition: complete_io() as for state().
     Result<void> set_state(const CpuState& state);
-    // The same after a run from set_state() or the last go_back(), whose traces tell what need not be done.
+    // The same after a run from set_state() or the last go_back() to a doorbell, whose traces tell what need not be
+    // done; complete_io() is not asked for.
     // Most of the cost is the number of ioctls: each loads and puts the vCPU, which takes 10 to 20 us on PVM.
     Result<Traces> go_back(const CpuState& state);
     // The registers now. Precondition: complete_io() was called, if the last exit was a doorbell.

@@ -1,7 +1,8 @@
-#include "base/monotonic_clock.h"
 #include "vmm/clock.h"
 
 #include <gtest/gtest.h>
+
+#include "base/monotonic_clock.h"
 #include <unistd.h>
 
 namespace mayfly::vmm {
