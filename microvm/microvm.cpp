@@ -53,7 +53,8 @@ std::uint32_t control_flags(const control::Start& request) {
 }  // namespace
 
 Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, std::vector<UniqueFd> descriptors,
-                                                std::span<const std::byte> kernel_elf) {
+                                                std::span<const std::byte> kernel_elf,
+                                                const vmm::Cpuid* supported) {
     if (descriptors.size() != expected_descriptors(request))
         return fail(ErrorCode::usage, "a start came with " + std::to_string(descriptors.size()) +
                                           " descriptors instead of " + std::to_string(expected_descriptors(request)));
@@ -66,18 +67,18 @@ Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, s
     auto ram = MF_TRY(make_ram(request, layer_files));
     UniqueFd input = request.has_input() ? std::move(descriptors.back()) : UniqueFd{};
     std::unique_ptr<MicroVm> microvm(new MicroVm(std::move(ram), std::move(input)));
-    MF_TRY(microvm->set_up(request, descriptors, kernel_elf));
+    MF_TRY(microvm->set_up(request, descriptors, kernel_elf, supported));
     return microvm;
 }
 
 Result<void> MicroVm::set_up(const control::Start& request, std::span<UniqueFd> descriptors,
-                             std::span<const std::byte> kernel_elf) {
+                             std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported) {
     DescriptorQueue queue(descriptors);
     const auto kvm = MF_TRY(vmm::Kvm::adopt(MF_TRY(queue.next("/dev/kvm"))));
     auto exchange = MF_TRY(vmm::Exchange::adopt(MF_TRY(queue.next("the exchange area"))));
     const vmm::MachineConfig config{
         ram_.bytes(), control_flags(request),
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(request.tmp_limit_bytes(), 0xffff'f000))};
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(request.tmp_limit_bytes(), 0xffff'f000)), supported};
     machine_ = MF_TRY(vmm::Machine::create(kvm, config, std::move(exchange)));
     for (const control::Window& window : request.windows()) {
         const auto image = MF_TRY(queue.next("an image"));

@@ -83,7 +83,10 @@ Result<void> Function::Impl::prepare(Mode mode) {
     if (mode == Mode::fresh) return {};
     Slot& slot = slot_of(mode);
     const MutexLock lock(slot.mutex);
-    if (!slot.microvm) slot.microvm.emplace(MF_TRY(start(false)));
+    if (slot.microvm) return {};
+    Microvm microvm = MF_TRY(start(false));
+    MF_TRY(microvm.await_ready());
+    slot.microvm.emplace(std::move(microvm));
     return {};
 }
 

@@ -46,7 +46,8 @@ Result<std::unique_ptr<Machine>> Machine::create(const Kvm& kvm, const MachineCo
     MF_TRY(vm.add_slot(GuestAddress{abi::kRamBase}, config.ram, SlotAccess::read_write));
     MF_TRY(vm.add_slot(GuestAddress{abi::kControlBase}, control.bytes(), SlotAccess::read_only));
     MF_TRY(vm.add_slot(GuestAddress{abi::kExchangeBase}, exchange.bytes(), SlotAccess::read_write));
-    auto vcpu = MF_TRY(Vcpu::create(kvm, vm));
+    auto vcpu = MF_TRY(config.supported != nullptr ? Vcpu::create(kvm, vm, *config.supported)
+                                                   : Vcpu::create(kvm, vm, MF_TRY(Cpuid::supported(kvm))));
     auto timer = MF_TRY(DeadlineTimer::create(vcpu.shared_area()));
     return std::unique_ptr<Machine>(
         new Machine(config, std::move(vm), std::move(vcpu), std::move(control), std::move(exchange), std::move(timer)));

@@ -13,6 +13,7 @@
 #include "vmm/clock.h"
 #include "vmm/control_writer.h"
 #include "vmm/cpu_state.h"
+#include "vmm/cpuid.h"
 #include "vmm/deadline.h"
 #include "vmm/exchange.h"
 #include "vmm/run_loop.h"
@@ -45,6 +46,7 @@ struct MachineConfig {
     std::span<std::byte> ram;  // outlives the machine
     std::uint32_t flags = 0;   // abi::ControlFlags
     std::uint32_t tmp_limit_bytes = 0;
+    const Cpuid* supported = nullptr;  // KVM's answer, if it is known already; needed during create() only
 };
 
 class Machine {

@@ -67,10 +67,9 @@ Result<void> share_host_tsc(const UniqueFd& vcpu) {
 
 }  // namespace
 
-Result<Vcpu> Vcpu::create(const Kvm& kvm, const Vm& vm) {
+Result<Vcpu> Vcpu::create(const Kvm& kvm, const Vm& vm, const Cpuid& supported) {
     UniqueFd fd{MF_TRY(kvm_call(vm.fd(), KVM_CREATE_VCPU, 0ul, "KVM_CREATE_VCPU"))};
     auto run = MF_TRY(Mapping::of(fd, kvm.run_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED));
-    const Cpuid supported = MF_TRY(Cpuid::supported(kvm));
     MF_TRY(set_cpuid(fd, supported));
     MF_TRY(share_host_tsc(fd));
 

@@ -17,6 +17,7 @@
 
 namespace mayfly::vmm {
 
+class Cpuid;
 class Kvm;
 class Vm;
 
@@ -28,7 +29,8 @@ struct Traces {
 
 class Vcpu {
 public:
-    static Result<Vcpu> create(const Kvm& kvm, const Vm& vm);
+    // supported: KVM_GET_SUPPORTED_CPUID's answer.
+    static Result<Vcpu> create(const Kvm& kvm, const Vm& vm, const Cpuid& supported);
 
     // Puts every register of the vCPU into a known state: `state` at CPL 3, all else as at creation, and no
     // translation left of what ran before. Takes effect at the next run(). Precondition: complete_io() as for state().
