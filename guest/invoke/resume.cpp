@@ -22,7 +22,7 @@ bool snapshot_may_follow() {
 }  // namespace
 
 void wait_for_event() {
-    if (snapshot_may_follow()) current().space().populate_writable(current().frame().rsp);
+    if (snapshot_may_follow()) current().space().populate(current().frame().rsp);
     mailbox().memory_peak_bytes = peak_frames() * kPageSize;
     save_user_state();  // a restored vCPU comes back with RIP and RSP only
     ask_for_tick_at_resume(others_wait());

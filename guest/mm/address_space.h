@@ -40,8 +40,8 @@ public:
     u64 brk_start() const { return brk_start_; }
 
     FaultResult handle_fault(u64 address, Access access);
-    // Faults in what the program will soon write to; stack_pointer tells which region is its stack.
-    void populate_writable(u64 stack_pointer);
+    // Maps what the program will soon use; stack_pointer tells which region is its stack.
+    void populate(u64 stack_pointer);
     // The object was truncated: its pages from first_page on must not be reachable any more.
     void unmap_object(const MemoryObject& object, u64 first_page);
 
@@ -59,6 +59,9 @@ private:
     FaultResult fault_object(const Region& region, u64 page, Access access);
     FaultResult map_object_around(const Region& region, u64 page, PhysAddr frame);
     void map_present_around(const Region& region, u64 page, bool writable);
+    u64 map_contiguous(const Region& region, u64 page, u64 end);
+    void populate_private(const Region& region, u64 stack_pointer);
+    void populate_image(const Region& region);
     bool copy_on_write(const Region& region, u64* entry, PhysAddr source);
     void copy_around(const Region& region, u64 page);
     bool map_zeroed(const Region& region, u64 page);
