@@ -54,7 +54,10 @@ FaultResult AddressSpace::handle_fault(u64 address, Access access) {
     u64* entry = page_entry(page, true);
     if (entry == nullptr) return FaultResult::out_of_memory;
     if ((*entry & pte::kOwned) != 0) {  // there, but without the right: behind PROT_NONE, or a stale translation
-        *entry = raw(pte::address(*entry)) | pte::kOwned | flags_for(region->protection, region->protection.write);
+        const u64 of_base = *entry & pte::kOfBase;
+        if (of_base != 0 && access == Access::write) return copy_of_base(*region, page, entry);
+        *entry = raw(pte::address(*entry)) | pte::kOwned | of_base |
+                 flags_for(region->protection, region->protection.write && of_base == 0);
         return FaultResult::handled;
     }
     if (!region->object) return fault_anonymous(*region, page);
