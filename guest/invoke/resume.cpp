@@ -7,6 +7,7 @@
 #include "guest/lib/random.h"
 #include "guest/mm/address_space.h"
 #include "guest/mm/frames.h"
+#include "guest/thread/process.h"
 #include "guest/thread/scheduler.h"
 #include "guest/thread/tick.h"
 
@@ -19,10 +20,15 @@ bool snapshot_may_follow() {
     return kind == abi::EventKind::boot || kind == abi::EventKind::load;
 }
 
+void prepare_for_snapshot(Thread& self) {
+    self.process().detours().settle();
+    self.space().populate(self.frame().rsp);
+}
+
 }  // namespace
 
 void wait_for_event() {
-    if (snapshot_may_follow()) current().space().populate(current().frame().rsp);
+    if (snapshot_may_follow()) prepare_for_snapshot(current());
     mailbox().memory_peak_bytes = peak_frames() * kPageSize;
     save_user_state();  // a restored vCPU comes back with RIP and RSP only
     ask_for_tick_at_resume(others_wait());

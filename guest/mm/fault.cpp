@@ -2,6 +2,7 @@
 // maps its neighbours as well ("fault-around"): untouched entries cost the host nothing.
 #include <cstring>
 
+#include "guest/arch/cpu.h"
 #include "guest/mm/address_space.h"
 #include "guest/mm/frames.h"
 #include "guest/mm/page_table.h"
@@ -108,8 +109,24 @@ bool AddressSpace::copy_on_write(const Region& region, u64* entry, PhysAddr sour
     auto frame = allocate_frame_uninitialized();
     if (!frame) return false;
     std::memcpy(frame_bytes(*frame), frame_bytes(source), kPageSize);
-    *entry = raw(*frame) | pte::kOwned | flags_for(region.protection, true);
+    *entry = raw(*frame) | pte::kOwned | flags_for(region.protection, region.protection.write);
     count_resident_page();
+    return true;
+}
+
+bool AddressSpace::write_text(u64 address, std::span<const u8> code) {
+    const Region* region = set_.find(address);
+    const u64 page = round_down(address, kPageSize);
+    u64* entry = page_entry(page, true);
+    if (region == nullptr || entry == nullptr) return false;
+    if ((*entry & pte::kOwned) == 0 && region->object) {
+        const auto source = region->object->page((region->offset + (page - region->start)) / kPageSize, false);
+        if (!source || !copy_on_write(*region, entry, *source)) return false;
+        flush_page(page);
+    } else if (!map_zeroed(*region, page)) {
+        return false;
+    }
+    std::memcpy(frame_bytes(pte::address(*entry)) + address % kPageSize, code.data(), code.size());
     return true;
 }
 
