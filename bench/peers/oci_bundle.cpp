@@ -1,4 +1,4 @@
-#include "bench/runc_bundle.h"
+#include "bench/peers/oci_bundle.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,17 +51,17 @@ json configuration(const std::string& python) {
 
 }  // namespace
 
-Result<std::string> make_runc_bundle(const TemporaryFolder& folder, const std::string& python) {
-    std::string bundle = MF_TRY(folder.make_folder("runc"));
+Result<std::string> make_oci_bundle(const TemporaryFolder& folder, const std::string& python) {
+    std::string bundle = MF_TRY(folder.make_folder("bundle"));
     for (const char* name :
-         {"runc/rootfs", "runc/rootfs/proc", "runc/rootfs/dev", "runc/rootfs/usr", "runc/rootfs/etc"})
+         {"bundle/rootfs", "bundle/rootfs/proc", "bundle/rootfs/dev", "bundle/rootfs/usr", "bundle/rootfs/etc"})
         MF_TRY(folder.make_folder(name));
     // Debian's merged /usr.
     for (const char* name : {"bin", "lib", "lib64"})
         if (::symlink((std::string("usr/") + name).c_str(), (bundle + "/rootfs/" + name).c_str()) != 0)
             return fail_errno(ErrorCode::io, "symlink in " + bundle);
     const std::string text = configuration(python).dump(2);
-    MF_TRY(folder.write("runc/config.json", std::as_bytes(std::span(text)), 0644));
+    MF_TRY(folder.write("bundle/config.json", std::as_bytes(std::span(text)), 0644));
     return bundle;
 }
 

@@ -13,6 +13,8 @@ namespace mayfly::bench {
 
 // The path of a program in PATH, or "".
 std::string find_program(const std::string& name);
+// The system's python3, before whatever a version manager puts in front of it in PATH; or "".
+std::string host_python();
 
 // Runs a program to its end, its output thrown away; microseconds from spawn to reap. An Error when
 // it can't be started or does not exit with 0.

@@ -1,45 +1,22 @@
-// The distributions as SVG: one violin a series on a shared logarithmic axis, with its p50 and p99.
+// The distributions: one violin a series on a shared logarithmic axis, with its p50 and p99.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "bench/report.h"
+#include "bench/report/svg.h"
 
-namespace mayfly::bench {
+namespace mayfly::bench::svg {
 namespace {
 
-constexpr double kWidth = 1000;
 constexpr double kLeft = 190;   // names
 constexpr double kRight = 170;  // numbers
-constexpr double kTop = 92;     // title and machine
 constexpr double kRow = 52;
 constexpr double kBottom = 64;  // axis
 constexpr double kPlotWidth = kWidth - kLeft - kRight;
 constexpr int kBins = 160;
 constexpr double kHalfHeight = 17;  // of the widest place of a violin
-
-constexpr const char* kOurs = "#0f766e";
-constexpr const char* kPeers = "#8a8f98";
-constexpr const char* kInk = "#1f2933";
-constexpr const char* kFaint = "#6b7280";
-constexpr const char* kGrid = "#e6e8eb";
-
-std::string escaped(const std::string& text) {
-    std::string result;
-    for (const char c : text) {
-        if (c == '&')
-            result += "&amp;";
-        else if (c == '<')
-            result += "&lt;";
-        else if (c == '>')
-            result += "&gt;";
-        else
-            result += c;
-    }
-    return result;
-}
 
 struct Axis {
     double low = 0;  // log10 of microseconds
@@ -101,22 +78,6 @@ std::string violin(const Series& series, const Axis& axis, double middle, const 
                        points, colour, colour);
 }
 
-std::string text(double x, double y, const std::string& content, const char* style) {
-    return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}</text>\n", x, y, style, escaped(content));
-}
-
-std::string line(double x1, double y1, double x2, double y2, const char* colour, double width) {
-    return fmt::format(
-        "<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" stroke-width=\"{}\"/>\n", x1, y1,
-        x2, y2, colour, width);
-}
-
-std::string decade_label(int exponent) {
-    const double value = std::pow(10, exponent % 3 < 0 ? exponent % 3 + 3 : exponent % 3);
-    const char* unit = exponent < 0 ? "ns" : exponent < 3 ? "µs" : exponent < 6 ? "ms" : "s";
-    return fmt::format("{:.0f} {}", value, unit);
-}
-
 std::string grid(const Axis& axis, double bottom) {
     std::string svg;
     const int first = static_cast<int>(std::floor(axis.low));
@@ -126,7 +87,7 @@ std::string grid(const Axis& axis, double bottom) {
             const double at = std::log10(step) + exponent;
             if (at < axis.low || at > axis.high) continue;
             const double x = axis.x(std::pow(10, at));
-            svg += line(x, kTop, x, bottom, step == 1 ? "#c3c8ce" : kGrid, step == 1 ? 1 : 0.6);
+            svg += line(x, kTop, x, bottom, step == 1 ? kStrongGrid : kGrid, step == 1 ? 1 : 0.6);
             if (step == 1)
                 svg += text(x, bottom + 20, decade_label(exponent), "text-anchor=\"middle\" class=\"small\"");
             else if (step == 2 || step == 5)
@@ -152,34 +113,17 @@ std::string row(const Series& series, const Axis& axis, double middle) {
 
 }  // namespace
 
-std::string to_svg(const Report& report) {
+std::string violins(const Report& report) {
     const Axis axis = axis_of(report);
     const double bottom = kTop + kRow * static_cast<double>(report.series.size()) + 8;
-    const double height = bottom + kBottom;
-    const Machine& machine = report.machine;
-
-    std::string svg = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1:.0f}\" width=\"{0}\" height=\"{1:.0f}\" "
-        "font-family=\"system-ui, 'DejaVu Sans', sans-serif\">\n"
-        "<style>text{{fill:{2}}} .name{{font-size:13px;font-weight:600}} .small{{font-size:11.5px;fill:{3}}} "
-        ".tiny{{font-size:10px;fill:{3}}} .title{{font-size:19px;font-weight:700}}</style>\n"
-        "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n",
-        kWidth, height, kInk, kFaint);
-    svg += text(24, 34, report.title, "class=\"title\"");
-    svg += text(24, 56,
-                fmt::format("{}, {} cores, {} · {} · KVM backend {}", machine.cpu, machine.cores,
-                            machine.virtualization, machine.kernel, machine.kvm_backend),
-                "class=\"small\"");
-    svg += text(24, 73, fmt::format("mayfly {} ({}) · {}", machine.version, machine.commit, machine.date),
-                "class=\"small\"");
-    svg += grid(axis, bottom);
+    std::string svg = grid(axis, bottom);
     for (std::size_t index = 0; index < report.series.size(); ++index)
         svg += row(report.series[index], axis, kTop + kRow * (static_cast<double>(index) + 0.5) + 4);
     svg += text(
         kLeft, bottom + 46,
         "Every sample, logarithmic axis. Tall mark: p50, short mark: p99. Green: Mayfly, grey: peers of the same run.",
         "class=\"small\"");
-    return svg + "</svg>\n";
+    return page(report, bottom + kBottom, svg);
 }
 
-}  // namespace mayfly::bench
+}  // namespace mayfly::bench::svg

@@ -1,4 +1,4 @@
-#include "bench/floor.h"
+#include "bench/floor/floor.h"
 
 #include <fcntl.h>
 #include <linux/kvm.h>
@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "bench/echo_process.h"
-#include "bench/floor_guest.h"
-#include "bench/process.h"
-#include "bench/rows.h"
-#include "bench/stopwatch.h"
+#include "bench/floor/echo_process.h"
+#include "bench/floor/floor_guest.h"
+#include "bench/peers/process.h"
+#include "bench/lab/rows.h"
+#include "bench/lab/stopwatch.h"
 #include "embedded/bench_hello.h"
 #include "vmm/cpuid.h"
 #include "vmm/kvm.h"
@@ -86,20 +86,20 @@ Result<UniqueFd> hello_program() {
 }
 
 void add_kvm_rows(std::vector<Row>& rows, const vmm::Kvm& kvm, FloorGuest& guest) {
-    rows.push_back({"vm_create", "KVM_CREATE_VM", false, 1, [&] { return create_vm(kvm); }});
+    rows.push_back({"vm_create", "KVM_CREATE_VM", false, 1, timed([&] { return create_vm(kvm); })});
     rows.push_back(
-        {"vcpu_create", "KVM_CREATE_VCPU, its shared page, CPUID", false, 1, [&] { return create_vcpu(kvm); }});
-    rows.push_back({"memslot_add", "the first memory slot, 128 MiB", false, 1, [&] { return add_memory_slot(kvm); }});
-    rows.push_back({"vm_close", "closing a vCPU and its VM", false, 1, [&] { return close_vm(kvm); }});
+        {"vcpu_create", "KVM_CREATE_VCPU, its shared page, CPUID", false, 1, timed([&] { return create_vcpu(kvm); })});
+    rows.push_back({"memslot_add", "the first memory slot, 128 MiB", false, 1, timed([&] { return add_memory_slot(kvm); })});
+    rows.push_back({"vm_close", "closing a vCPU and its VM", false, 1, timed([&] { return close_vm(kvm); })});
     rows.push_back(
-        {"exit_ring3", "out of the guest's ring 3 and in again", false, 1, [&] { return guest.exit_once(); }});
+        {"exit_ring3", "out of the guest's ring 3 and in again", false, 1, timed([&] { return guest.exit_once(); })});
     rows.push_back({"guest_fault", "first write to a 4 KiB guest page, host page present, KVM has no translation",
-                    false, 1, [&] { return guest.fault_once(); }});
+                    false, 1, timed([&] { return guest.fault_once(); })});
 }
 
 // Before each sample the row asks whether it is still wanted.
 void make_stoppable(Row& row, const std::function<bool()>& stopped) {
-    row.once = [once = std::move(row.once), &stopped]() -> Result<double> {
+    row.once = [once = std::move(row.once), &stopped]() -> Result<Sample> {
         if (stopped()) return fail(ErrorCode::unavailable, "interrupted");
         return once();
     };
@@ -126,22 +126,24 @@ Result<Report> measure_floor(const FloorOptions& options) {
     const Mapping source = MF_TRY(Mapping::anonymous(kCopiedPages * kPage, kPresent));
     const Mapping target = MF_TRY(Mapping::anonymous(kCopiedPages * kPage, kPresent));
     rows.push_back({"page_copy", "copying 4 KiB that are in the cache", false, 1,
-                    [&]() -> Result<double> { return copy_page(source, target); }});
+                    timed([&]() -> Result<double> { return copy_page(source, target); })});
 
     EchoProcess echo = MF_TRY(EchoProcess::start());
     rows.push_back(
-        {"socket_round_trip", "a packet to another process and back", false, 1, [&] { return echo.round_trip(); }});
+        {"socket_round_trip", "a packet to another process and back", false, 1, timed([&] { return echo.round_trip(); })});
 
     const UniqueFd hello = MF_TRY(hello_program());
     const std::string hello_path = "/proc/self/fd/" + std::to_string(hello.get());
     rows.push_back({"spawn_static", "posix_spawn of a static program, to its end", false, 1,
-                    [&] { return time_program({hello_path}); }});
+                    timed([&] { return time_program({hello_path}); })});
     rows.push_back(
-        {"spawn_true", "posix_spawn of /bin/true, to its end", false, 1, [] { return time_program({"/bin/true"}); }});
+        {"spawn_true", "posix_spawn of /bin/true, to its end", false, 1, timed([] { return time_program({"/bin/true"}); })});
 
     if (options.stopped)
         for (Row& row : rows) make_stoppable(row, options.stopped);
+    const MachineUse use;
     Measured measured = MF_TRY(measure_in_turns(rows, options.samples, options.progress));
+    use.add_to(report.machine);
     report.series = std::move(measured.series);
     report.notes.insert(report.notes.end(), measured.notes.begin(), measured.notes.end());
     return report;

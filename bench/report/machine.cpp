@@ -1,4 +1,4 @@
-#include "bench/machine.h"
+#include "bench/report/machine.h"
 
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -9,6 +9,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <string_view>
 #include <vector>
 
@@ -88,6 +89,28 @@ Machine this_machine() {
     machine.version = version();
     machine.commit = MAYFLY_COMMIT;
     return machine;
+}
+
+MachineUse::MachineUse() : before_(ticks()) {}
+
+// The first line of /proc/stat (proc(5)): user nice system idle iowait irq softirq steal; guest time is
+// part of user.
+MachineUse::Ticks MachineUse::ticks() {
+    std::ifstream file("/proc/stat");
+    std::string name;
+    std::array<double, 8> fields{};
+    file >> name;
+    for (double& field : fields) file >> field;
+    return {std::accumulate(fields.begin(), fields.end(), 0.0), fields[3] + fields[4], fields[7]};
+}
+
+void MachineUse::add_to(Machine& machine) const {
+    const Ticks after = ticks();
+    machine.elapsed_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const double total = after.total - before_.total;
+    if (total <= 0) return;
+    machine.busy_percent = 100 * (1 - (after.idle - before_.idle) / total);
+    machine.steal_percent = 100 * (after.steal - before_.steal) / total;
 }
 
 }  // namespace mayfly::bench

@@ -1,11 +1,11 @@
-#include "bench/echo_process.h"
+#include "bench/floor/echo_process.h"
 
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <array>
 
-#include "bench/stopwatch.h"
+#include "bench/lab/stopwatch.h"
 
 namespace mayfly::bench {
 namespace {

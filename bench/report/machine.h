@@ -1,6 +1,7 @@
 // What a measurement was taken on: without it a number says nothing.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -19,8 +20,30 @@ struct Machine {
     std::string date;            // UTC, ISO 8601
     std::string version;
     std::string commit;
+    // What MachineUse saw.
+    double elapsed_seconds = 0;
+    double busy_percent = 0;   // of all processors' time, whoever used it
+    double steal_percent = 0;  // that the host of this virtual machine gave to others
 };
 
 Machine this_machine();
+
+// How busy the machine was from here to the end of a measurement.
+class MachineUse {
+public:
+    MachineUse();
+    void add_to(Machine& machine) const;
+
+private:
+    struct Ticks {
+        double total = 0;
+        double idle = 0;
+        double steal = 0;
+    };
+    static Ticks ticks();
+
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+    Ticks before_;
+};
 
 }  // namespace mayfly::bench

@@ -9,22 +9,29 @@
 #include <vector>
 
 #include "base/error.h"
-#include "bench/samples.h"
+#include "bench/report/samples.h"
 
 namespace mayfly::bench {
+
+using Measure = std::function<Result<Sample>()>;
+
+// A time without counts; microseconds.
+Measure timed(std::function<Result<double>()> once);
 
 struct Row {
     std::string name;
     std::string what;
     bool is_peer = false;
-    std::size_t share = 1;                 // takes samples / share samples, but at least kFewest
-    std::function<Result<double>()> once;  // microseconds of one sample
+    std::size_t share = 1;  // takes samples / share samples, but at least kFewest
+    Measure once;
+    std::function<Result<void>()> warm_up = {};  // not counted; absent: once()
 };
 
 inline constexpr std::size_t kFewest = 20;
 inline constexpr std::size_t kRounds = 20;
 inline constexpr std::size_t kWarmUps = 3;  // of each row, not counted
 
+// What is going on, for a line on a terminal. total 0: unknown.
 using RowProgress = std::function<void(std::string_view phase, std::size_t done, std::size_t total)>;
 
 struct Measured {

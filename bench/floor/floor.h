@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "bench/report.h"
+#include "bench/report/report.h"
 
 namespace mayfly::bench {
 

@@ -1,12 +1,13 @@
-#include "bench/peers.h"
+#include "bench/peers/peers.h"
 
 #include <unistd.h>
 
 #include <cstdlib>
 #include <utility>
 
-#include "bench/runc_bundle.h"
-#include "bench/stopwatch.h"
+#include "bench/peers/oci_bundle.h"
+#include "bench/lab/invocations.h"
+#include "bench/lab/stopwatch.h"
 #include "embedded/bench_cpu_bound.h"
 #include "embedded/bench_fork_server.h"
 #include "embedded/bench_handler.h"
@@ -14,21 +15,9 @@
 namespace mayfly::bench {
 namespace {
 
-std::string text_of(std::span<const std::byte> bytes) {
-    std::string text;
-    for (const std::byte byte : bytes) text += static_cast<char>(byte);
-    return text;
-}
-
-// The system's, before whatever a version manager puts in front of it in PATH: its start is what is timed.
-std::string host_python() {
-    constexpr const char* kSystemPython = "/usr/bin/python3";
-    return ::access(kSystemPython, X_OK) == 0 ? kSystemPython : find_program("python3");
-}
-
 Row program_row(std::string name, std::string what, std::size_t share, std::vector<std::string> arguments) {
     return {std::move(name), std::move(what), true, share,
-            [arguments = std::move(arguments)] { return time_program(arguments); }};
+            timed([arguments = std::move(arguments)] { return time_program(arguments); })};
 }
 
 // Namespaces as a container has them, the host's files read-only.
@@ -59,12 +48,12 @@ void Peers::add_fork(std::vector<Row>& rows, const std::string& python, std::str
     }
     fork_server_.emplace(std::move(*server));
     rows.push_back({"peer_fork", "fork() of a warm Python, same handler, no isolation", true, 1,
-                    [this, event = std::string(event)]() -> Result<double> {
+                    timed([this, event = std::string(event)]() -> Result<double> {
                         const Stopwatch watch;
                         MF_TRY(fork_server_->write_line(event));
                         MF_TRY(fork_server_->read_line());
                         return watch.microseconds();
-                    }});
+                    })});
 }
 
 void Peers::add_cpu(std::vector<Row>& rows, const std::string& python) {
@@ -75,10 +64,27 @@ void Peers::add_cpu(std::vector<Row>& rows, const std::string& python) {
         return;
     }
     cpu_server_.emplace(std::move(*server));
-    rows.push_back({"peer_cpu_python", "the same on the host", true, 10, [this]() -> Result<double> {
+    rows.push_back({"peer_cpu_python", "the same on the host", true, 10, timed([this]() -> Result<double> {
                         MF_TRY(cpu_server_->write_line("{}"));
                         return std::strtod(MF_TRY(cpu_server_->read_line()).c_str(), nullptr);
-                    }});
+                    })});
+}
+
+// Both take the same bundle.
+Result<void> Peers::add_containers(std::vector<Row>& rows, const TemporaryFolder& folder, const std::string& python) {
+    std::string bundle;
+    for (const std::string& name : {std::string("runc"), std::string("crun")}) {
+        const std::string program = find_program(name);
+        if (program.empty()) {
+            notes_.push_back("left out: peer_" + name + "_python (" + name + " is not installed)");
+            continue;
+        }
+        if (bundle.empty()) bundle = MF_TRY(make_oci_bundle(folder, python));
+        rows.push_back(program_row("peer_" + name + "_python", "the same in a " + name + " container", 20,
+                                   {program, "--root", folder.path() + "/" + name + "-state", "run", "--bundle", bundle,
+                                    "mayfly-bench-" + std::to_string(::getpid())}));
+    }
+    return {};
 }
 
 Result<void> Peers::add_rows(std::vector<Row>& rows, const TemporaryFolder& folder, std::string_view event) {
@@ -97,15 +103,7 @@ Result<void> Peers::add_rows(std::vector<Row>& rows, const TemporaryFolder& fold
     else
         notes_.emplace_back("left out: peer_bwrap_python (bubblewrap is not installed)");
 
-    if (const std::string runc = find_program("runc"); !runc.empty()) {
-        const std::string bundle = MF_TRY(make_runc_bundle(folder, python));
-        rows.push_back(program_row("peer_runc_python", "the same in a runc container", 20,
-                                   {runc, "--root", folder.path() + "/runc-state", "run", "--bundle", bundle,
-                                    "mayfly-bench-" + std::to_string(::getpid())}));
-    } else {
-        notes_.emplace_back("left out: peer_runc_python (runc is not installed)");
-    }
-    return {};
+    return add_containers(rows, folder, python);
 }
 
 }  // namespace mayfly::bench

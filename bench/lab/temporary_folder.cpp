@@ -1,4 +1,4 @@
-#include "bench/temporary_folder.h"
+#include "bench/lab/temporary_folder.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,4 +1,4 @@
-#include "bench/floor_guest.h"
+#include "bench/floor/floor_guest.h"
 
 #include <sys/mman.h>
 
@@ -9,7 +9,7 @@
 #include "abi/doorbell.h"
 #include "abi/kernel_header.h"
 #include "abi/layout.h"
-#include "bench/stopwatch.h"
+#include "bench/lab/stopwatch.h"
 
 extern "C" const std::byte mayfly_floor_guest[];
 extern "C" const std::byte mayfly_floor_guest_end[];

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/error.h"
-#include "bench/process.h"
-#include "bench/rows.h"
-#include "bench/temporary_folder.h"
+#include "bench/peers/process.h"
+#include "bench/lab/rows.h"
+#include "bench/lab/temporary_folder.h"
 
 namespace mayfly::bench {
 
@@ -22,6 +22,7 @@ public:
 
 private:
     void add_cpu(std::vector<Row>& rows, const std::string& python);
+    Result<void> add_containers(std::vector<Row>& rows, const TemporaryFolder& folder, const std::string& python);
     void add_fork(std::vector<Row>& rows, const std::string& python, std::string_view event);
 
     std::optional<Peer> fork_server_;

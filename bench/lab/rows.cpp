@@ -1,6 +1,7 @@
-#include "bench/rows.h"
+#include "bench/lab/rows.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace mayfly::bench {
 namespace {
@@ -12,7 +13,12 @@ struct Turn {
 };
 
 Result<void> warm_up(const Row& row) {
-    for (std::size_t count = 0; count < kWarmUps; ++count) MF_TRY(row.once());
+    for (std::size_t count = 0; count < kWarmUps; ++count) {
+        if (row.warm_up)
+            MF_TRY(row.warm_up());
+        else
+            MF_TRY(row.once());
+    }
     return {};
 }
 
@@ -20,11 +26,15 @@ Result<void> warm_up(const Row& row) {
 std::size_t due(const Turn& turn, std::size_t round) { return turn.wanted * (round + 1) / kRounds; }
 
 Result<void> take_block(Turn& turn, std::size_t round) {
-    while (turn.series.samples.size() < due(turn, round)) turn.series.samples.push_back(MF_TRY(turn.row->once()));
+    while (turn.series.samples.size() < due(turn, round)) turn.series.add(MF_TRY(turn.row->once()));
     return {};
 }
 
 }  // namespace
+
+Measure timed(std::function<Result<double>()> once) {
+    return [once = std::move(once)]() -> Result<Sample> { return Sample{MF_TRY(once()), {}}; };
+}
 
 Result<Measured> measure_in_turns(const std::vector<Row>& rows, std::size_t samples, const RowProgress& progress) {
     Measured measured;
@@ -37,7 +47,7 @@ Result<Measured> measure_in_turns(const std::vector<Row>& rows, std::size_t samp
             continue;
         }
         const std::size_t wanted = std::max(samples / row.share, std::min(samples, kFewest));
-        turns.push_back({&row, wanted, Series{row.name, row.what, row.is_peer, {}}});
+        turns.push_back({&row, wanted, Series{row.name, row.what, row.is_peer, {}, {}}});
     }
     for (std::size_t round = 0; round < kRounds; ++round) {
         if (progress) progress("measuring", round, kRounds);

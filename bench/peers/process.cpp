@@ -1,4 +1,4 @@
-#include "bench/process.h"
+#include "bench/peers/process.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "bench/stopwatch.h"
+#include "bench/lab/stopwatch.h"
 
 namespace mayfly::bench {
 namespace {
@@ -69,6 +69,11 @@ std::string find_program(const std::string& name) {
         if (::access(folder.c_str(), X_OK) == 0) return folder;
     }
     return {};
+}
+
+std::string host_python() {
+    constexpr const char* kSystemPython = "/usr/bin/python3";
+    return ::access(kSystemPython, X_OK) == 0 ? kSystemPython : find_program("python3");
 }
 
 Result<double> time_program(const std::vector<std::string>& arguments) {

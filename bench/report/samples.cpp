@@ -1,4 +1,4 @@
-#include "bench/samples.h"
+#include "bench/report/samples.h"
 
 #include <algorithm>
 #include <cmath>
@@ -19,6 +19,13 @@ Percentiles percentiles(std::vector<double> samples) {
     std::sort(samples.begin(), samples.end());
     return {at_rank(samples, 0.50), at_rank(samples, 0.90), at_rank(samples, 0.99), at_rank(samples, 0.999),
             samples.back()};
+}
+
+Percentiles percentiles(const std::vector<Counts>& counts, const Counter& counter) {
+    std::vector<double> values;
+    values.reserve(counts.size());
+    for (const Counts& one : counts) values.push_back(one.*counter.value);
+    return percentiles(std::move(values));
 }
 
 }  // namespace mayfly::bench

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "bench/report.h"
+#include "bench/report/report.h"
 #include "mayfly/mayfly.h"
 
 namespace mayfly::bench {

@@ -1,13 +1,14 @@
-#include "bench/startup.h"
+#include "bench/startup/startup.h"
 
 #include <cstdlib>
 #include <string>
 #include <utility>
 
-#include "bench/peers.h"
-#include "bench/rows.h"
-#include "bench/stopwatch.h"
-#include "bench/temporary_folder.h"
+#include "bench/peers/peers.h"
+#include "bench/lab/invocations.h"
+#include "bench/lab/rows.h"
+#include "bench/lab/stopwatch.h"
+#include "bench/lab/temporary_folder.h"
 #include "embedded/bench_cpu_bound.h"
 #include "embedded/bench_handler.h"
 #include "embedded/bench_hello_image.h"
@@ -16,17 +17,6 @@ namespace mayfly::bench {
 namespace {
 
 constexpr std::string_view kEvent = R"({"name": "Ada", "n": 100})";
-
-Result<double> time_invocation(Function& function, Mode mode) {
-    InvokeOptions options;
-    options.mode = mode;
-    const Stopwatch watch;
-    const Invocation invocation = MF_TRY(function.invoke(kEvent, options));
-    const double elapsed = watch.microseconds();
-    if (invocation.outcome != Outcome::finished)
-        return fail(ErrorCode::microvm, std::string(to_string(invocation.outcome)) + ": " + invocation.cause);
-    return elapsed;
-}
 
 Result<double> time_exec(const Engine& engine, const ExecOptions& options) {
     const Stopwatch watch;
@@ -40,30 +30,18 @@ Result<double> time_exec(const Engine& engine, const ExecOptions& options) {
 
 // What the function says it took: without the way to it and back.
 Result<double> time_in_function(Function& function) {
-    InvokeOptions options;
-    options.mode = Mode::stateful;
-    const Invocation invocation = MF_TRY(function.invoke("{}", options));
-    const double microseconds = std::strtod(invocation.reply.c_str(), nullptr);
-    if (invocation.outcome != Outcome::finished || microseconds <= 0)
-        return fail(ErrorCode::microvm, std::string(to_string(invocation.outcome)) + ": " + invocation.cause);
-    return microseconds;
+    const Invocation invocation = MF_TRY(invoke(function, "{}", Mode::stateful));
+    return std::strtod(invocation.reply.c_str(), nullptr);
 }
 
 Row invocation_row(Function& function, Mode mode, std::string what, std::size_t share) {
     return {std::string(to_string(mode)), std::move(what), false, share,
-            [&function, mode] { return time_invocation(function, mode); }};
+            [&function, mode] { return time_invocation(function, kEvent, mode); }};
 }
 
 Result<Function> load_function(const Engine& engine, const TemporaryFolder& folder, const std::string& name,
                                std::span<const std::byte> source, const std::string& image) {
-    const std::string code = MF_TRY(folder.make_folder(name));
-    MF_TRY(folder.write(name + "/app.py", source, 0644));
-    FunctionOptions options;
-    options.name = "bench-" + name;
-    options.image = image;
-    options.code_directory = code;
-    options.handler = "app.handler";
-    return engine.temporary_function(options);
+    return engine.temporary_function(MF_TRY(describe_function(folder, name, {{"app.py", source}}, image)));
 }
 
 // The program lies in a ready image, so that copying it in is not timed.
@@ -97,11 +75,11 @@ Result<Report> measure_startup(Engine& engine, const StartupOptions& options) {
     rows.push_back(invocation_row(function, Mode::stateful, "next event, microVM keeps its state", 1));
     rows.push_back(invocation_row(function, Mode::fresh, "new process, VM and restore, to the reply", 5));
     rows.push_back({"boot_static", "cold boot to the exit of a static hello", false, 10,
-                    [&] { return time_exec(engine, hello); }});
+                    timed([&] { return time_exec(engine, hello); })});
     rows.push_back(
-        {"boot_python", "cold boot of python3 -S -c pass", false, 20, [&] { return time_exec(engine, python); }});
+        {"boot_python", "cold boot of python3 -S -c pass", false, 20, timed([&] { return time_exec(engine, python); })});
     rows.push_back({"cpu_python", "a loop of float, dict, json and re, in a microVM", false, 10,
-                    [&] { return time_in_function(cpu_bound); }});
+                    timed([&] { return time_in_function(cpu_bound); })});
     Peers peers;
     MF_TRY(peers.add_rows(rows, folder, kEvent));
 
@@ -109,7 +87,9 @@ Result<Report> measure_startup(Engine& engine, const StartupOptions& options) {
     report.title = "Start-up latency";
     report.machine = this_machine();
     report.reference = "pristine";
+    const MachineUse use;
     Measured measured = MF_TRY(measure_in_turns(rows, options.samples, options.progress));
+    use.add_to(report.machine);
     report.series = std::move(measured.series);
     report.notes = peers.notes();
     report.notes.insert(report.notes.end(), measured.notes.begin(), measured.notes.end());

@@ -1,0 +1,72 @@
+// One measured series and what is said about it. Percentiles come from all samples, none is dropped.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mayfly::bench {
+
+// What one invocation used besides time, as its receipt says.
+struct Counts {
+    double exits = 0;
+    double host_faults = 0;
+    double page_faults = 0;  // in the guest
+    double syscalls = 0;     // in the guest
+    double reset_pages = 0;  // of the reset before it
+    double private_pages = 0;
+    double reset_us = 0;
+    double cpu_us = 0;  // of the virtual CPU
+};
+
+struct Counter {
+    std::string_view name;     // in the JSON rows
+    std::string_view heading;  // of the table
+    double Counts::*value;
+};
+
+inline constexpr std::array<Counter, 8> kCounters{{
+    {"exits", "exits", &Counts::exits},
+    {"host_faults", "host faults", &Counts::host_faults},
+    {"page_faults", "guest faults", &Counts::page_faults},
+    {"syscalls", "syscalls", &Counts::syscalls},
+    {"reset_pages", "pages reset", &Counts::reset_pages},
+    {"private_pages", "pages private", &Counts::private_pages},
+    {"reset_us", "reset", &Counts::reset_us},
+    {"cpu_us", "vCPU time", &Counts::cpu_us},
+}};
+
+struct Sample {
+    double microseconds = 0;
+    std::optional<Counts> counts;  // absent where nobody counts, as in peers
+};
+
+struct Series {
+    std::string name;             // as in the JSON rows
+    std::string what;             // a few words for people
+    bool is_peer = false;         // not Mayfly: what it is compared with
+    std::vector<double> samples;  // microseconds, in the order they were taken
+    std::vector<Counts> counts;   // one a sample, or none at all
+
+    void add(const Sample& sample) {
+        samples.push_back(sample.microseconds);
+        if (sample.counts) counts.push_back(*sample.counts);
+    }
+};
+
+struct Percentiles {
+    double p50 = 0;
+    double p90 = 0;
+    double p99 = 0;
+    double p999 = 0;
+    double max = 0;
+};
+
+// By the nearest rank: always a sample that was really taken. All zero without samples.
+Percentiles percentiles(std::vector<double> samples);
+Percentiles percentiles(const std::vector<Counts>& counts, const Counter& counter);
+
+}  // namespace mayfly::bench
