@@ -47,7 +47,7 @@ Result<Measured> measure_in_turns(const std::vector<Row>& rows, std::size_t samp
             continue;
         }
         const std::size_t wanted = std::max(samples / row.share, std::min(samples, kFewest));
-        turns.push_back({&row, wanted, Series{row.name, row.what, row.is_peer, {}, {}}});
+        turns.push_back({&row, wanted, Series{row.name, row.what, row.is_peer, false, {}, {}}});
     }
     for (std::size_t round = 0; round < kRounds; ++round) {
         if (progress) progress("measuring", round, kRounds);

@@ -48,6 +48,7 @@ struct Series {
     std::string name;             // as in the JSON rows
     std::string what;             // a few words for people
     bool is_peer = false;         // not Mayfly: what it is compared with
+    bool is_detail = false;       // in the JSON only
     std::vector<double> samples;  // microseconds, in the order they were taken
     std::vector<Counts> counts;   // one a sample, or none at all
 

@@ -60,6 +60,7 @@ std::string latencies(const Report& report) {
     if (base > 0) lines.front().emplace_back("x p50");
     lines.front().emplace_back("what");
     for (const Series& series : report.series) {
+        if (series.is_detail) continue;
         const Percentiles of = percentiles(series.samples);
         std::vector<std::string>& cells = lines.emplace_back();
         cells = {series.name, std::to_string(series.samples.size())};
@@ -77,7 +78,7 @@ std::string counters(const Report& report) {
     for (const Counter& counter : kCounters) lines.front().emplace_back(counter.heading);
     lines.front().emplace_back();
     for (const Series& series : report.series) {
-        if (series.counts.empty()) continue;
+        if (series.is_detail || series.counts.empty()) continue;
         std::vector<std::string>& cells = lines.emplace_back();
         cells.push_back(series.name);
         for (const Counter& counter : kCounters) {

@@ -18,6 +18,13 @@ constexpr double kPlotWidth = kWidth - kLeft - kRight;
 constexpr int kBins = 160;
 constexpr double kHalfHeight = 17;  // of the widest place of a violin
 
+std::vector<const Series*> drawn_series(const Report& report) {
+    std::vector<const Series*> drawn;
+    for (const Series& series : report.series)
+        if (!series.is_detail) drawn.push_back(&series);
+    return drawn;
+}
+
 struct Axis {
     double low = 0;  // log10 of microseconds
     double high = 1;
@@ -28,11 +35,11 @@ struct Axis {
 };
 
 // A little wider than the samples, so that no violin touches the border.
-Axis axis_of(const Report& report) {
+Axis axis_of(const std::vector<const Series*>& drawn) {
     double low = std::numeric_limits<double>::max();
     double high = 1e-3;
-    for (const Series& series : report.series) {
-        for (const double sample : series.samples) {
+    for (const Series* series : drawn) {
+        for (const double sample : series->samples) {
             low = std::min(low, std::max(sample, 1e-3));
             high = std::max(high, sample);
         }
@@ -114,11 +121,12 @@ std::string row(const Series& series, const Axis& axis, double middle) {
 }  // namespace
 
 std::string violins(const Report& report) {
-    const Axis axis = axis_of(report);
-    const double bottom = kTop + kRow * static_cast<double>(report.series.size()) + 8;
+    const std::vector<const Series*> drawn = drawn_series(report);
+    const Axis axis = axis_of(drawn);
+    const double bottom = kTop + kRow * static_cast<double>(drawn.size()) + 8;
     std::string svg = grid(axis, bottom);
-    for (std::size_t index = 0; index < report.series.size(); ++index)
-        svg += row(report.series[index], axis, kTop + kRow * (static_cast<double>(index) + 0.5) + 4);
+    for (std::size_t index = 0; index < drawn.size(); ++index)
+        svg += row(*drawn[index], axis, kTop + kRow * (static_cast<double>(index) + 0.5) + 4);
     svg += text(
         kLeft, bottom + 46,
         "Every sample, logarithmic axis. Tall mark: p50, short mark: p99. Green: Mayfly, grey: peers of the same run.",
