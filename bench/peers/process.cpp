@@ -14,6 +14,8 @@
 namespace mayfly::bench {
 namespace {
 
+constexpr std::size_t kChunk = 64 * 1024;  // a pipe holds as much
+
 std::vector<char*> pointers(const std::vector<std::string>& arguments) {
     std::vector<char*> result;
     result.reserve(arguments.size() + 1);
@@ -91,6 +93,29 @@ Result<double> time_program(const std::vector<std::string>& arguments) {
     return elapsed;
 }
 
+Result<std::string> capture_program(const std::vector<std::string>& arguments) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(ErrorCode::io, "pipe2");
+    const UniqueFd from(ends[0]);
+    UniqueFd to(ends[1]);
+    FileActions actions;
+    actions.open(0, "/dev/null", O_RDONLY);
+    actions.dup(to.get(), 1);
+    const pid_t pid = MF_TRY(spawn(arguments, actions));
+    to.reset();  // so that the program's end is the end of its output
+
+    std::string text;
+    std::array<char, kChunk> chunk{};
+    for (;;) {
+        const ssize_t got = ::read(from.get(), chunk.data(), chunk.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        text.append(chunk.data(), static_cast<std::size_t>(got));
+    }
+    if (MF_TRY(reap(pid)) != 0) return fail(ErrorCode::unavailable, arguments.at(0) + " failed");
+    return text;
+}
+
 Result<Peer> Peer::start(const std::vector<std::string>& arguments) {
     std::array<int, 2> input{};
     std::array<int, 2> output{};
@@ -126,7 +151,7 @@ Result<void> Peer::write_line(std::string line) {
 
 Result<std::string> Peer::read_line() {
     std::string line;
-    std::array<char, 4096> chunk{};
+    std::array<char, kChunk> chunk{};
     while (!line.ends_with('\n')) {
         const ssize_t got = ::read(from_.get(), chunk.data(), chunk.size());
         if (got < 0 && errno == EINTR) continue;

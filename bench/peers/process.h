@@ -20,6 +20,9 @@ std::string host_python();
 // it can't be started or does not exit with 0.
 Result<double> time_program(const std::vector<std::string>& arguments);
 
+// Runs a program to its end; what it printed on standard output.
+Result<std::string> capture_program(const std::vector<std::string>& arguments);
+
 // A program that is talked to over its standard input and output; ends with this object.
 class Peer {
 public:
