@@ -61,6 +61,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
                                         "  mayfly bench startup --plot startup.svg\n"
                                         "  mayfly bench floor\n");
     add_bench_startup(bench);
+    add_bench_invoke(bench);
     add_bench_workloads(bench);
     add_bench_syscalls(bench);
     add_bench_floor(bench);

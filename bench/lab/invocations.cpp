@@ -61,6 +61,9 @@ Counts counts_of(const Receipt& receipt) {
     counts.syscalls = static_cast<double>(receipt.syscalls);
     counts.reset_pages = static_cast<double>(receipt.reset_pages);
     counts.private_pages = static_cast<double>(receipt.private_pages);
+    counts.queue_us = micro(receipt.queue_ns);
+    counts.resume_us = micro(receipt.resume_ns);
+    counts.run_us = micro(receipt.run_ns);
     counts.reset_us = micro(receipt.reset_ns);
     counts.cpu_us = micro(receipt.cpu_ns);
     return counts;

@@ -10,7 +10,7 @@
 
 namespace mayfly::bench {
 
-// What one invocation used besides time, as its receipt says.
+// What one invocation used, as its receipt says.
 struct Counts {
     double exits = 0;
     double host_faults = 0;
@@ -18,25 +18,33 @@ struct Counts {
     double syscalls = 0;     // in the guest
     double reset_pages = 0;  // of the reset before it
     double private_pages = 0;
-    double reset_us = 0;
-    double cpu_us = 0;  // of the virtual CPU
+    // Microseconds.
+    double queue_us = 0;
+    double resume_us = 0;
+    double run_us = 0;
+    double reset_us = 0;  // before it, in part while nobody waited
+    double cpu_us = 0;    // of the virtual CPU, in the grain of the host's accounting
 };
 
 struct Counter {
     std::string_view name;     // in the JSON rows
     std::string_view heading;  // of the table
     double Counts::*value;
+    bool is_time = false;
 };
 
-inline constexpr std::array<Counter, 8> kCounters{{
+inline constexpr std::array<Counter, 11> kCounters{{
     {"exits", "exits", &Counts::exits},
     {"host_faults", "host faults", &Counts::host_faults},
     {"page_faults", "guest faults", &Counts::page_faults},
     {"syscalls", "syscalls", &Counts::syscalls},
-    {"reset_pages", "pages reset", &Counts::reset_pages},
-    {"private_pages", "pages private", &Counts::private_pages},
-    {"reset_us", "reset", &Counts::reset_us},
-    {"cpu_us", "vCPU time", &Counts::cpu_us},
+    {"reset_pages", "reset pages", &Counts::reset_pages},
+    {"private_pages", "private pages", &Counts::private_pages},
+    {"queue_us", "queue", &Counts::queue_us, true},
+    {"resume_us", "resume", &Counts::resume_us, true},
+    {"run_us", "run", &Counts::run_us, true},
+    {"reset_us", "reset before", &Counts::reset_us, true},
+    {"cpu_us", "vCPU time", &Counts::cpu_us, true},
 }};
 
 struct Sample {

@@ -73,21 +73,23 @@ std::string latencies(const Report& report) {
     return text;
 }
 
-std::string counters(const Report& report) {
+// Of each series that was counted; the times apart from the counts.
+std::string counters(const Report& report, bool times) {
     std::vector<std::vector<std::string>> lines{{""}};
-    for (const Counter& counter : kCounters) lines.front().emplace_back(counter.heading);
+    for (const Counter& counter : kCounters)
+        if (counter.is_time == times) lines.front().emplace_back(counter.heading);
     lines.front().emplace_back();
     for (const Series& series : report.series) {
         if (series.is_detail || series.counts.empty()) continue;
         std::vector<std::string>& cells = lines.emplace_back();
         cells.push_back(series.name);
-        for (const Counter& counter : kCounters) {
-            const Unit unit = counter.name.ends_with("_us") ? Unit::microseconds : Unit::count;
-            cells.push_back(human(percentiles(series.counts, counter).p50, unit));
-        }
+        for (const Counter& counter : kCounters)
+            if (counter.is_time == times)
+                cells.push_back(human(percentiles(series.counts, counter).p50, times ? Unit::microseconds : Unit::count));
         cells.emplace_back();
     }
-    return lines.size() == 1 ? "" : "\np50 of what each used\n" + aligned(lines);
+    if (lines.size() == 1) return {};
+    return (times ? "\np50 of the phases\n" : "\np50 of what one used\n") + aligned(lines);
 }
 
 std::string figures(const Table& table) {
@@ -114,7 +116,7 @@ bool Report::proven() const {
 
 std::string to_table(const Report& report) {
     std::string text = header(report.machine);
-    if (!report.series.empty()) text += "\n" + latencies(report) + counters(report);
+    if (!report.series.empty()) text += "\n" + latencies(report) + counters(report, false) + counters(report, true);
     for (const Table& table : report.tables) text += figures(table);
     if (!report.proofs.empty()) text += "\n";
     for (const Proof& proof : report.proofs)
