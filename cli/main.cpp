@@ -62,6 +62,8 @@ void add_commands(CLI::App& app, CommandLine& line) {
                                         "  mayfly bench floor\n");
     add_bench_startup(bench);
     add_bench_invoke(bench);
+    add_bench_burst(bench);
+    add_bench_density(bench);
     add_bench_workloads(bench);
     add_bench_syscalls(bench);
     add_bench_floor(bench);

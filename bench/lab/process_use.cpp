@@ -14,21 +14,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// 0 when the process is gone. The name may hold anything: what follows its last ")" is "state ppid".
-pid_t parent_of(const fs::path& process) {
+struct Status {
+    char state = 0;  // 'Z': a zombie
+    pid_t parent = 0;
+};
+
+// The name may hold anything: what follows its last ")" is " state parent". All zero when the process is gone.
+Status status_of(const fs::path& process) {
     std::ifstream file(process / "stat");
     std::string line;
     std::getline(file, line);
     const auto end = line.rfind(')');
-    return end == std::string::npos || end + 4 > line.size() ? 0 : std::atoi(line.c_str() + end + 4);
+    if (end == std::string::npos || end + 4 > line.size()) return {};
+    return {line[end + 2], std::atoi(line.c_str() + end + 4)};
 }
 
-std::multimap<pid_t, pid_t> children_by_parent() {
+std::multimap<pid_t, pid_t> children_by_parent(Zombies zombies) {
     std::multimap<pid_t, pid_t> children;
     std::error_code code;
     for (const auto& entry : fs::directory_iterator("/proc", code)) {
         const pid_t pid = std::atoi(entry.path().filename().c_str());
-        if (pid > 0) children.emplace(parent_of(entry.path()), pid);
+        if (pid <= 0) continue;
+        const Status status = status_of(entry.path());
+        if (status.state != 'Z' || zombies == Zombies::counted) children.emplace(status.parent, pid);
     }
     return children;
 }
@@ -52,8 +60,8 @@ std::size_t entries_in(const fs::path& folder) {
 
 }  // namespace
 
-std::vector<pid_t> process_tree() {
-    const auto children = children_by_parent();
+std::vector<pid_t> process_tree(Zombies zombies) {
+    const auto children = children_by_parent(zombies);
     std::vector<pid_t> tree{::getpid()};
     for (std::size_t index = 0; index < tree.size(); ++index) {
         const auto [first, last] = children.equal_range(tree[index]);

@@ -9,8 +9,10 @@
 
 namespace mayfly::bench {
 
+enum class Zombies { left_out, counted };  // processes that have ended, but whose parent has not asked how
+
 // This process and all below it.
-std::vector<pid_t> process_tree();
+std::vector<pid_t> process_tree(Zombies zombies);
 
 struct ProcessUse {
     std::size_t processes = 0;
