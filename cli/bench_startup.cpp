@@ -33,7 +33,8 @@ void add_bench_startup(const Command& bench) {
     command
         .number("--samples", "N", arguments->startup.samples, 1, 10'000'000,
                 "samples of the quickest rows; slow ones take fewer")
-        .text("--image", "IMAGE", arguments->startup.image, "the image to run in");
+        .text("--image", "IMAGE", arguments->startup.image, "the image to run in")
+        .text("--workerd", "PATH", arguments->startup.workerd, "also compare with this workerd, as npm installs it");
     arguments->output.add_options(command);
     command.action([arguments] { return run(*arguments); });
 }

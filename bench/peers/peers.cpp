@@ -87,7 +87,24 @@ Result<void> Peers::add_containers(std::vector<Row>& rows, const TemporaryFolder
     return {};
 }
 
-Result<void> Peers::add_rows(std::vector<Row>& rows, const TemporaryFolder& folder, std::string_view event) {
+void Peers::add_workerd(std::vector<Row>& rows, const TemporaryFolder& folder, std::string_view event,
+                        const std::string& path) {
+    auto server = path.empty() ? Result<Workerd>(fail(ErrorCode::unavailable, "see --workerd"))
+                               : Workerd::start(path, folder);
+    if (!server) {
+        notes_.push_back("left out: peer_workerd (" + server.error().message() + ")");
+        return;
+    }
+    workerd_.emplace(std::move(*server));
+    rows.push_back({"peer_workerd", "a warm V8 isolate in workerd, the same in JavaScript, HTTP", true, 1,
+                    timed([this, event = std::string(event)] {
+                        return workerd_->ask(event, R"({"greeting":"hello Ada","n":4950})");
+                    })});
+}
+
+Result<void> Peers::add_rows(std::vector<Row>& rows, const TemporaryFolder& folder, std::string_view event,
+                             const std::string& workerd) {
+    add_workerd(rows, folder, event, workerd);
     const std::string python = host_python();
     if (python.empty()) {
         notes_.emplace_back("left out: all Python peers (python3 is not installed on this host)");

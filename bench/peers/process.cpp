@@ -42,6 +42,12 @@ private:
     posix_spawn_file_actions_t actions_{};
 };
 
+void silence(FileActions& actions) {
+    actions.open(0, "/dev/null", O_RDONLY);
+    actions.open(1, "/dev/null", O_WRONLY);
+    actions.open(2, "/dev/null", O_WRONLY);
+}
+
 Result<pid_t> spawn(const std::vector<std::string>& arguments, const FileActions& actions) {
     pid_t pid = 0;
     const int error =
@@ -80,9 +86,7 @@ std::string host_python() {
 
 Result<double> time_program(const std::vector<std::string>& arguments) {
     FileActions actions;
-    actions.open(0, "/dev/null", O_RDONLY);
-    actions.open(1, "/dev/null", O_WRONLY);
-    actions.open(2, "/dev/null", O_WRONLY);
+    silence(actions);
 
     const Stopwatch watch;
     const pid_t pid = MF_TRY(spawn(arguments, actions));
@@ -114,6 +118,18 @@ Result<std::string> capture_program(const std::vector<std::string>& arguments) {
     }
     if (MF_TRY(reap(pid)) != 0) return fail(ErrorCode::unavailable, arguments.at(0) + " failed");
     return text;
+}
+
+Result<Daemon> Daemon::start(const std::vector<std::string>& arguments) {
+    FileActions actions;
+    silence(actions);
+    return Daemon{MF_TRY(spawn(arguments, actions))};
+}
+
+Daemon::~Daemon() {
+    if (pid_ < 0) return;
+    ::kill(pid_, SIGKILL);
+    static_cast<void>(reap(pid_));
 }
 
 Result<Peer> Peer::start(const std::vector<std::string>& arguments) {

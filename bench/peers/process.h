@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <sys/types.h>
@@ -22,6 +23,22 @@ Result<double> time_program(const std::vector<std::string>& arguments);
 
 // Runs a program to its end; what it printed on standard output.
 Result<std::string> capture_program(const std::vector<std::string>& arguments);
+
+// A server: its output is thrown away, and it is killed with this object.
+class Daemon {
+public:
+    static Result<Daemon> start(const std::vector<std::string>& arguments);
+    Daemon(Daemon&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+    Daemon& operator=(Daemon&&) = delete;
+    ~Daemon();
+
+private:
+    explicit Daemon(pid_t pid) : pid_(pid) {}
+
+    pid_t pid_;
+};
 
 // A program that is talked to over its standard input and output; ends with this object.
 class Peer {

@@ -81,7 +81,7 @@ Result<Report> measure_startup(Engine& engine, const StartupOptions& options) {
     rows.push_back({"cpu_python", "a loop of float, dict, json and re, in a microVM", false, 10,
                     timed([&] { return time_in_function(cpu_bound); })});
     Peers peers;
-    MF_TRY(peers.add_rows(rows, folder, kEvent));
+    MF_TRY(peers.add_rows(rows, folder, kEvent, options.workerd));
 
     Report report;
     report.title = "Start-up latency";
