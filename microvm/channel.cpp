@@ -3,11 +3,14 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/message_lite.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
+
+#include "base/monotonic_clock.h"
 
 namespace mayfly::microvm {
 namespace {
@@ -87,8 +90,6 @@ Result<void> Channel::send(const google::protobuf::MessageLite& message, std::sp
 Result<Received> Channel::receive(google::protobuf::MessageLite& message, std::vector<UniqueFd>& descriptors,
                                   int timeout_ms) {
     descriptors.clear();
-    if (timeout_ms >= 0 && MF_TRY(wait(timeout_ms)) == Received::timed_out) return Received::timed_out;
-
     iovec data{buffer().data(), buffer().size()};
     DescriptorBuffer control;
     msghdr header{};
@@ -96,18 +97,39 @@ Result<Received> Channel::receive(google::protobuf::MessageLite& message, std::v
     header.msg_iovlen = 1;
     header.msg_control = control.bytes.data();
     header.msg_controllen = control.bytes.size();
-    ssize_t bytes = -1;
-    do bytes = ::recvmsg(socket_.get(), &header, MSG_CMSG_CLOEXEC);
-    while (bytes < 0 && errno == EINTR);
-    if (bytes < 0 && errno == ECONNRESET) return Received::closed;
-    if (bytes < 0) return fail_errno(ErrorCode::io, "receiving a control message");
+    const auto bytes = MF_TRY(take_packet(header, timeout_ms));
+    if (!bytes) return Received::timed_out;
     take_descriptors(header, descriptors);
-    if (bytes == 0) return Received::closed;  // no message of ours is empty
+    if (*bytes == 0) return Received::closed;  // no message of ours is empty
     if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
         return fail(ErrorCode::too_large, "a control message is over 256 KiB or has too many descriptors");
-    if (!parse(buffer().first(static_cast<std::size_t>(bytes)), message))
+    if (!parse(buffer().first(*bytes), message))
         return fail(ErrorCode::corrupt, "a control message can't be decoded");
     return Received::message;
+}
+
+// The bytes of the packet, 0 at the end of the file; nothing when the time is over.
+Result<std::optional<std::size_t>> Channel::take_packet(msghdr& header, int timeout_ms) {
+    const std::uint64_t begin = monotonic_ns();
+    auto taken = MF_TRY(try_to_take(header));
+    while (!taken && monotonic_ns() - begin < poll_window_.ns()) {
+        ::sched_yield();  // whoever is to send may need this processor
+        taken = MF_TRY(try_to_take(header));
+    }
+    while (!taken) {
+        if (MF_TRY(wait(timeout_ms)) == Received::timed_out) break;
+        taken = MF_TRY(try_to_take(header));
+    }
+    poll_window_.waited(monotonic_ns() - begin);
+    return taken;
+}
+
+Result<std::optional<std::size_t>> Channel::try_to_take(msghdr& header) const {
+    const ssize_t bytes = ::recvmsg(socket_.get(), &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    if (bytes >= 0) return std::optional(static_cast<std::size_t>(bytes));
+    if (errno == EAGAIN || errno == EINTR) return std::optional<std::size_t>{};
+    if (errno == ECONNRESET) return std::optional<std::size_t>{0};
+    return fail_errno(ErrorCode::io, "receiving a control message");
 }
 
 std::span<std::byte> Channel::buffer() {
@@ -118,7 +140,8 @@ std::span<std::byte> Channel::buffer() {
 Result<Received> Channel::wait(int timeout_ms) const {
     pollfd ready{socket_.get(), POLLIN, 0};
     const int count = ::poll(&ready, 1, timeout_ms);
-    if (count > 0) return Received::message;
+    // A signal ends no wait that has no end.
+    if (count > 0 || (errno == EINTR && timeout_ms < 0)) return Received::message;
     if (count == 0 || errno == EINTR) return Received::timed_out;
     return fail_errno(ErrorCode::io, "waiting for a control message");
 }

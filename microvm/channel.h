@@ -4,12 +4,16 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "base/unique_fd.h"
+#include "microvm/poll_window.h"
+
+struct msghdr;
 
 namespace google::protobuf {
 class MessageLite;
@@ -34,18 +38,22 @@ public:
 
     Result<void> send(const google::protobuf::MessageLite& message, std::span<const int> descriptors = {});
 
-    // Waits for a packet, timeout_ms < 0: for ever. Descriptors come with close-on-exec set. Fails on a
+    // Waits for a packet, timeout_ms < 0: for ever; for the first microseconds awake, if packets usually come that
+    // soon. Descriptors come with close-on-exec set. Fails on a
     // packet that is too large, has too many descriptors, or does not parse.
     Result<Received> receive(google::protobuf::MessageLite& message, std::vector<UniqueFd>& descriptors,
                              int timeout_ms = -1);
 
 private:
     Result<Received> wait(int timeout_ms) const;
+    Result<std::optional<std::size_t>> take_packet(msghdr& header, int timeout_ms);
+    Result<std::optional<std::size_t>> try_to_take(msghdr& header) const;
     // Room for one packet. Not zeroed: most packets are small, and its pages need not exist.
     std::span<std::byte> buffer();
 
     UniqueFd socket_;
     std::unique_ptr<std::byte[]> buffer_;
+    PollWindow poll_window_;
 };
 
 }  // namespace mayfly::microvm

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "abi/control_page.h"
+#include "base/monotonic_clock.h"
 #include "microvm/messages.h"
 #include "snapshot/capture.h"
 #include "vmm/kvm.h"
@@ -49,12 +50,11 @@ std::uint32_t control_flags(const control::Start& request) {
     return (request.trace_syscalls() ? abi::kTraceSyscalls : 0u) | (request.has_input() ? abi::kInputIsOpen : 0u);
 }
 
-std::uint64_t now_ns() { return vmm::host_monotonic_ns(); }
-
 }  // namespace
 
 Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, std::vector<UniqueFd> descriptors,
-                                                std::span<const std::byte> kernel_elf) {
+                                                std::span<const std::byte> kernel_elf,
+                                                const vmm::Cpuid* supported) {
     if (descriptors.size() != expected_descriptors(request))
         return fail(ErrorCode::usage, "a start came with " + std::to_string(descriptors.size()) +
                                           " descriptors instead of " + std::to_string(expected_descriptors(request)));
@@ -67,18 +67,18 @@ Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, s
     auto ram = MF_TRY(make_ram(request, layer_files));
     UniqueFd input = request.has_input() ? std::move(descriptors.back()) : UniqueFd{};
     std::unique_ptr<MicroVm> microvm(new MicroVm(std::move(ram), std::move(input)));
-    MF_TRY(microvm->set_up(request, descriptors, kernel_elf));
+    MF_TRY(microvm->set_up(request, descriptors, kernel_elf, supported));
     return microvm;
 }
 
 Result<void> MicroVm::set_up(const control::Start& request, std::span<UniqueFd> descriptors,
-                             std::span<const std::byte> kernel_elf) {
+                             std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported) {
     DescriptorQueue queue(descriptors);
     const auto kvm = MF_TRY(vmm::Kvm::adopt(MF_TRY(queue.next("/dev/kvm"))));
     auto exchange = MF_TRY(vmm::Exchange::adopt(MF_TRY(queue.next("the exchange area"))));
     const vmm::MachineConfig config{
         ram_.bytes(), control_flags(request),
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(request.tmp_limit_bytes(), 0xffff'f000))};
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(request.tmp_limit_bytes(), 0xffff'f000)), supported};
     machine_ = MF_TRY(vmm::Machine::create(kvm, config, std::move(exchange)));
     for (const control::Window& window : request.windows()) {
         const auto image = MF_TRY(queue.next("an image"));
@@ -133,15 +133,15 @@ Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> des
 
 Result<void> MicroVm::reset(control::Clean& clean) {
     if (!tables_ || !is_waiting_ || is_lost_) return fail(ErrorCode::usage, "this microVM has nothing to reset to");
-    const std::uint64_t start = now_ns();
+    const std::uint64_t start = monotonic_ns();
     is_lost_ = true;  // until it is done
-    MF_TRY(machine_->reset_cpu());
+    const vmm::Traces traces = MF_TRY(machine_->reset_cpu());
     MF_TRY(ram_.find_private_pages());
-    const StaleTranslations stale = tables_->find(ram_);
+    const StaleTranslations stale = traces.translations ? tables_->find(ram_) : StaleTranslations{};
     const std::uint64_t pages_copied = MF_TRY(ram_.reset());
     MF_TRY(drop(stale));
     is_lost_ = false;
-    clean.set_reset_ns(now_ns() - start);
+    clean.set_reset_ns(monotonic_ns() - start);
     clean.set_pages_copied(pages_copied);
     clean.set_translations_dropped(stale.all);
     return {};

@@ -17,9 +17,10 @@ namespace mayfly::microvm {
 
 class MicroVm {
 public:
-    // Takes the descriptors of a Start message. kernel_elf is loaded at a cold boot.
+    // Takes the descriptors of a Start message. kernel_elf is loaded at a cold boot; supported is what KVM said of
+    // the processor, or null if it was not asked yet.
     static Result<std::unique_ptr<MicroVm>> start(const control::Start& request, std::vector<UniqueFd> descriptors,
-                                                  std::span<const std::byte> kernel_elf);
+                                                  std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported);
 
     // An Error is a bad request: nothing ran.
     Result<void> run(const control::Run& request, std::vector<UniqueFd> descriptors, const vmm::LogVisitor& log_sink,
@@ -34,7 +35,7 @@ public:
 private:
     MicroVm(snapshot::LayeredRam ram, UniqueFd input) : ram_(std::move(ram)), input_(std::move(input)) {}
     Result<void> set_up(const control::Start& request, std::span<UniqueFd> descriptors,
-                        std::span<const std::byte> kernel_elf);
+                        std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported);
     Result<void> add_window(const control::Window& window, const UniqueFd& image);
     Result<void> drop(const StaleTranslations& stale);
     Result<void> take_over(const control::Run& request, std::span<UniqueFd> descriptors);

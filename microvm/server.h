@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,6 +22,7 @@ public:
 
 private:
     Result<void> answer(const control::Request& request, std::vector<UniqueFd> descriptors);
+    Result<void> fork(std::vector<UniqueFd> descriptors);
     Result<void> start(const control::Start& request, std::vector<UniqueFd> descriptors);
     Result<void> run(const control::Run& request, std::vector<UniqueFd> descriptors);
     Result<void> capture(const control::Capture& request, const std::vector<UniqueFd>& descriptors);
@@ -28,6 +30,7 @@ private:
 
     Channel channel_;
     std::span<const std::byte> kernel_elf_;
+    std::optional<vmm::Cpuid> supported_;  // what KVM said, asked at the first fork
     std::unique_ptr<MicroVm> microvm_;
 };
 

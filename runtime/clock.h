@@ -1,13 +1,13 @@
-// The host's monotonic clock, in which receipts and deadlines are given.
+// Deadlines.
 #pragma once
 
 #include <cstdint>
 
+#include "base/monotonic_clock.h"
+
 namespace mayfly::runtime {
 
-std::uint64_t monotonic_ns();
-
-// A moment of that clock; kNever waits for ever.
+// A moment of the monotonic clock; kNever waits for ever.
 using Deadline = std::uint64_t;
 inline constexpr Deadline kNever = ~0ull;
 

@@ -1,5 +1,6 @@
 #include "runtime/engine_impl.h"
 
+#include "base/monotonic_clock.h"
 #include "runtime/clock.h"
 
 namespace mayfly {
@@ -15,9 +16,9 @@ Result<runtime::Microvm> Engine::Impl::start(runtime::MicrovmPlan plan) {
     runtime::Host& host = *MF_TRY(this->host());
     const std::string what = "a microVM of " + std::to_string(plan.ram_bytes >> 20) + " MB from " +
                              (plan.cpu ? "a snapshot" : "a cold boot");
-    const std::uint64_t begin = runtime::monotonic_ns();
+    const std::uint64_t begin = monotonic_ns();
     auto microvm = host.start(std::move(plan));
-    const std::string microseconds = std::to_string((runtime::monotonic_ns() - begin) / 1000);
+    const std::string microseconds = std::to_string((monotonic_ns() - begin) / 1000);
     log(LogLevel::debug, microvm ? "started " + what + " in " + microseconds + " us"
                                  : what + " could not be started: " + microvm.error().message());
     return microvm;

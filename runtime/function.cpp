@@ -2,6 +2,7 @@
 
 #include "abi/control_page.h"
 #include "abi/layout.h"
+#include "base/monotonic_clock.h"
 #include "runtime/clock.h"
 #include "runtime/function_impl.h"
 #include "runtime/json_text.h"
@@ -82,12 +83,15 @@ Result<void> Function::Impl::prepare(Mode mode) {
     if (mode == Mode::fresh) return {};
     Slot& slot = slot_of(mode);
     const MutexLock lock(slot.mutex);
-    if (!slot.microvm) slot.microvm.emplace(MF_TRY(start(false)));
+    if (slot.microvm) return {};
+    Microvm microvm = MF_TRY(start(false));
+    MF_TRY(microvm.await_ready());
+    slot.microvm.emplace(std::move(microvm));
     return {};
 }
 
 Result<Invocation> Function::Impl::invoke(std::string_view event, const InvokeOptions& options) {
-    const std::uint64_t begin = runtime::monotonic_ns();
+    const std::uint64_t begin = monotonic_ns();
     MF_TRY(engine_->check_interrupted());
     MF_TRY(check_request_id(options.request_id));
     Request request{event.empty() ? "{}" : event, options, options.mode.value_or(info().mode), begin};
@@ -106,7 +110,7 @@ Result<Invocation> Function::Impl::invoke(std::string_view event, const InvokeOp
         invoke_in(slot_of(request.mode), request, invocation);
     }
     if (invocation.outcome == Outcome::host_error) MF_TRY(engine_->check_interrupted());
-    invocation.receipt.total_ns = runtime::monotonic_ns() - begin;
+    invocation.receipt.total_ns = monotonic_ns() - begin;
     return invocation;
 }
 
@@ -133,7 +137,7 @@ void Function::Impl::invoke_in(Slot& slot, const Request& request, Invocation& i
         }
     }
     Request now = request;
-    now.ready_ns = runtime::monotonic_ns();
+    now.ready_ns = monotonic_ns();
     receipt.queue_ns = now.ready_ns - request.ready_ns;
     receipt.new_microvm = !slot.microvm;
     if (!slot.microvm) {
@@ -161,7 +165,7 @@ bool Function::Impl::run(Microvm& microvm, const Request& request, Invocation& i
         host_failed(invocation, stop.error());
         return false;
     }
-    complete_receipt(invocation.receipt, *stop, runtime::monotonic_ns() - request.ready_ns);
+    complete_receipt(invocation.receipt, *stop, monotonic_ns() - request.ready_ns);
 
     runtime::Verdict verdict = runtime::verdict_of_invocation(*stop);
     runtime::name_limit(verdict, info().timeout, info().memory_mb);

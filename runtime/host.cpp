@@ -23,7 +23,7 @@ Result<std::unique_ptr<Host>> Host::create() {
 
 Result<Microvm> Host::start(MicrovmPlan plan) {
     plan.kvm = kvm_.fd().get();
-    return Microvm::start(*spawner_, plan);
+    return Microvm::start(zygote_, plan);
 }
 
 Result<void> Host::check(const snapshot::Manifest& manifest) const {

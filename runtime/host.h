@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "runtime/microvm.h"
 #include "runtime/spawner.h"
+#include "runtime/zygote.h"
 #include "snapshot/cpu_features.h"
 #include "vmm/backend.h"
 #include "vmm/kvm.h"
@@ -33,6 +34,7 @@ private:
 
     vmm::Kvm kvm_;
     std::unique_ptr<Spawner> spawner_;
+    Zygote zygote_{*spawner_};
     vmm::Backend backend_;
     snapshot::CpuFeatures cpu_features_;
     std::string build_id_;

@@ -28,34 +28,41 @@ Result<void> send(microvm::Channel& channel, const control::Request& request, st
     return is_gone ? gone() : std::move(sent);
 }
 
-}  // namespace
-
-Result<Microvm> Microvm::start(Spawner& spawner, const MicrovmPlan& plan) {
-    ExchangeArea exchange = MF_TRY(ExchangeArea::create());
-    auto [mine, theirs] = MF_TRY(microvm::Channel::pair());
-    ChildProcess process = MF_TRY(spawner.spawn(theirs.fd()));
-    theirs = microvm::Channel{UniqueFd{}};  // so that the end of the process is the end of the file
-    Microvm microvm{std::move(process), std::move(mine), std::move(exchange)};
-    MF_TRY(microvm.send_start(plan));
-    control::Response response;
-    MF_TRY(microvm.receive(response, deadline_after(kSetupLimit)));
-    if (response.kind_case() != control::Response::kReady) return nonsense();
-    return microvm;
-}
-
-Result<void> Microvm::send_start(const MicrovmPlan& plan) {
+Result<void> send_start(microvm::Channel& channel, const ExchangeArea& exchange, const MicrovmPlan& plan) {
     control::Request request;
     to_message(plan, *request.mutable_start());
-    std::vector<int> descriptors{plan.kvm, exchange_.fd()};
+    std::vector<int> descriptors{plan.kvm, exchange.fd()};
     for (const MicrovmPlan::Window& window : plan.windows) descriptors.push_back(window.fd);
     for (const MicrovmPlan::Layer& layer : plan.layers) descriptors.push_back(layer.fd);
     if (plan.input >= 0) descriptors.push_back(plan.input);
-    return send(channel_, request, descriptors);
+    return send(channel, request, descriptors);
+}
+
+}  // namespace
+
+Result<Microvm> Microvm::start(Zygote& zygote, const MicrovmPlan& plan) {
+    ExchangeArea exchange = MF_TRY(ExchangeArea::create());
+    auto [mine, theirs] = MF_TRY(microvm::Channel::pair());
+    // Before there is a process, which then need not wait for it.
+    MF_TRY(send_start(mine, exchange, plan));
+    ChildProcess process = MF_TRY(zygote.fork(theirs.fd(), plan.kvm));
+    theirs = microvm::Channel{UniqueFd{}};  // so that the end of the process is the end of the file
+    return Microvm{std::move(process), std::move(mine), std::move(exchange)};
+}
+
+Result<void> Microvm::await_ready() {
+    if (is_ready_) return {};
+    control::Response response;
+    MF_TRY(receive(response, deadline_after(kSetupLimit)));
+    if (response.kind_case() != control::Response::kReady) return nonsense();
+    is_ready_ = true;
+    return {};
 }
 
 Result<Stop> Microvm::run(const RunRequest& request) {
     MF_TRY(exchange_.write_event(request.event));
     MF_TRY(send_run(request));
+    MF_TRY(await_ready());
     return await_stop(request);
 }
 
@@ -122,6 +129,7 @@ Result<ResetTimes> Microvm::await_reset() {
 }
 
 Result<CapturedState> Microvm::capture(int file, bool only_changed) {
+    MF_TRY(await_ready());
     control::Request request;
     request.mutable_capture()->set_only_changed(only_changed);
     const int descriptors[] = {file};

@@ -13,6 +13,7 @@
 #include "runtime/clock.h"
 #include "runtime/exchange_area.h"
 #include "runtime/spawner.h"
+#include "runtime/zygote.h"
 #include "snapshot/manifest.h"
 
 namespace mayfly::control {
@@ -87,8 +88,10 @@ struct CapturedState {
 
 class Microvm {
 public:
-    // Returns once the process has set itself up. ErrorCode::host when it died on the way.
-    static Result<Microvm> start(Spawner& spawner, const MicrovmPlan& plan);
+    // Returns once there is a process, which sets itself up meanwhile: how that went, await_ready() or the first
+    // call after it says. ErrorCode::host when it died on the way.
+    static Result<Microvm> start(Zygote& zygote, const MicrovmPlan& plan);
+    Result<void> await_ready();
 
     // An Error when the process is gone or speaks nonsense: then it must not be used again.
     Result<Stop> run(const RunRequest& request);
@@ -103,7 +106,6 @@ public:
 private:
     Microvm(ChildProcess process, microvm::Channel channel, ExchangeArea exchange)
         : process_(std::move(process)), channel_(std::move(channel)), exchange_(std::move(exchange)) {}
-    Result<void> send_start(const MicrovmPlan& plan);
     Result<void> send_run(const RunRequest& request);
     Result<Stop> await_stop(const RunRequest& request);
     Result<void> receive(control::Response& response, Deadline deadline);
@@ -111,6 +113,7 @@ private:
     ChildProcess process_;
     microvm::Channel channel_;
     ExchangeArea exchange_;
+    bool is_ready_ = false;
 };
 
 }  // namespace mayfly::runtime

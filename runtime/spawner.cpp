@@ -194,6 +194,16 @@ void Spawner::serve() {
     mutex_.unlock();
 }
 
+Result<ChildProcess> Spawner::adopt(pid_t pid, UniqueFd handle) {
+    ChildProcess process(*this, pid, std::move(handle));
+    {
+        const MutexLock lock(mutex_);
+        running_.push_back(pid);
+        if (!is_interrupted_) return process;
+    }
+    return fail(ErrorCode::unavailable, "interrupted");
+}
+
 void Spawner::interrupt() {
     const MutexLock lock(mutex_);
     is_interrupted_ = true;

@@ -53,6 +53,9 @@ public:
     // Starts a process that finds `socket` at descriptor 3 and nothing else of ours.
     Result<ChildProcess> spawn(int socket);
 
+    // Takes over a process that one of ours forked as its sibling.
+    Result<ChildProcess> adopt(pid_t pid, UniqueFd handle);
+
     // Kills all that run, and starts nothing any more.
     void interrupt();
     bool interrupted() const;

@@ -37,7 +37,7 @@ std::vector<std::uint32_t> nonzero_pages(const LayeredRam& ram) {
     return pages;
 }
 
-// Extents of these pages; two less than `gap` pages apart become one.
+// Extents of these pages; two at most `gap` apart share one.
 std::vector<Extent> merge(std::span<const std::uint32_t> pages, std::uint32_t gap) {
     std::vector<Extent> extents;
     std::uint64_t file_offset = 0;
@@ -52,18 +52,25 @@ std::vector<Extent> merge(std::span<const std::uint32_t> pages, std::uint32_t ga
     return extents;
 }
 
-std::vector<Extent> merge_bounded(std::span<const std::uint32_t> pages) {
-    // A mapping costs a microsecond or two at every restore and ends a page fault's read-around; a page in
-    // the file next to nothing.
-    constexpr std::uint64_t kComfortable = 64;
-    constexpr std::uint32_t kWidestComfortableGap = 16;
-    std::uint32_t gap = 1;
-    std::vector<Extent> extents = merge(pages, gap);
-    while (extents.size() > kMaxExtents || (extents.size() > kComfortable && gap < kWidestComfortableGap)) {
-        gap *= 2;
-        extents = merge(pages, gap);
+// How far apart pages may lie to share an extent. A mapping costs ten microseconds at every restore and ends a page
+// fault's read-around; a page between two that changed costs its bytes in the file, and next to nothing in memory.
+// So the smallest gaps are closed: while that is little, and whatever it takes, until few extents are left.
+std::uint32_t gap_to_close(std::span<const std::uint32_t> pages) {
+    constexpr std::size_t kFewExtents = 64;
+    const std::size_t little = std::max<std::size_t>(pages.size() / 8, 16);
+    std::vector<std::uint32_t> gaps;
+    for (std::size_t i = 1; i < pages.size(); ++i)
+        if (pages[i] - pages[i - 1] > 1) gaps.push_back(pages[i] - pages[i - 1]);
+    std::sort(gaps.begin(), gaps.end());
+
+    std::uint32_t closed = 1;
+    std::size_t padding = 0;
+    for (std::size_t i = 0; i < gaps.size(); ++i) {
+        padding += gaps[i] - 1;
+        if (padding > little && gaps.size() - i < kFewExtents) break;
+        closed = gaps[i];
     }
-    return extents;
+    return closed;
 }
 
 Result<void> write_all(int fd, std::span<const std::byte> bytes, std::uint64_t offset) {
@@ -82,7 +89,7 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes, std::uint64_t o
 Result<CaptureResult> capture_memory(LayeredRam& ram, int out_fd, bool only_changed, std::uint64_t cr3) {
     MF_TRY(ram.find_private_pages());
     const std::vector<std::uint32_t> pages = only_changed ? changed_pages(ram) : nonzero_pages(ram);
-    CaptureResult result{merge_bounded(pages), find_page_table_frames(ram.bytes(), cr3)};
+    CaptureResult result{merge(pages, gap_to_close(pages)), find_page_table_frames(ram.bytes(), cr3)};
     for (const Extent& extent : result.extents)
         MF_TRY(write_all(out_fd, ram.bytes().subspan(extent.ram_offset, extent.bytes), extent.file_offset));
     return result;

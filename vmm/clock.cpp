@@ -17,7 +17,6 @@ std::uint64_t read_clock(clockid_t clock) {
 
 }  // namespace
 
-std::uint64_t host_monotonic_ns() { return read_clock(CLOCK_MONOTONIC); }
 std::uint64_t host_realtime_ns() { return read_clock(CLOCK_REALTIME); }
 std::uint64_t read_tsc() { return __rdtsc(); }
 

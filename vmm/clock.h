@@ -5,8 +5,7 @@
 
 namespace mayfly::vmm {
 
-// CLOCK_MONOTONIC and CLOCK_REALTIME of the host in nanoseconds.
-std::uint64_t host_monotonic_ns();
+// CLOCK_REALTIME of the host in nanoseconds.
 std::uint64_t host_realtime_ns();
 
 // The time stamp counter's frequency, measured against CLOCK_MONOTONIC_RAW for two milliseconds.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/monotonic_clock.h"
 #include "vmm/run_loop.h"
 
 namespace mayfly::vmm {
@@ -27,7 +28,7 @@ timespec to_timespec(std::uint64_t ns) {
 
 // Waits for input if input_fd is not -1, at most until host time until_ns; a signal ends it early.
 void wait_until(std::uint64_t until_ns, int input_fd) {
-    const std::uint64_t now = host_monotonic_ns();
+    const std::uint64_t now = monotonic_ns();
     if (until_ns <= now) return;
     const timespec timeout = to_timespec(until_ns - now);
     pollfd input{input_fd, POLLIN, 0};
@@ -81,13 +82,13 @@ std::optional<Stop> RunLoop::idle(const abi::Mailbox& mailbox) {
     if (mailbox.idle_until_ns != abi::kIdleForever) {
         const std::uint64_t guest_now = parts_.clock.now_ns();
         const std::uint64_t wait = mailbox.idle_until_ns > guest_now ? mailbox.idle_until_ns - guest_now : 0;
-        const std::uint64_t host_now = host_monotonic_ns();
+        const std::uint64_t host_now = monotonic_ns();
         until = std::min(until, host_now + std::min(wait, kNever - 1 - host_now));
     }
     // A guest that waits has nobody to share the CPU with, nor a log that grows: only the deadline counts.
     parts_.timer.arm(deadline_ns_);
     wait_until(until, mailbox.idle_for_input != 0 ? request_.input_fd : -1);
-    const std::uint64_t now = host_monotonic_ns();
+    const std::uint64_t now = monotonic_ns();
     if (tick_period_ns_ != 0) next_tick_ns_ = now + tick_period_ns_;
     if (next_drain_ns_ != kNever) next_drain_ns_ = now + kDrainPeriodNs;
     return service_time();

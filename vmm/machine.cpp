@@ -46,7 +46,8 @@ Result<std::unique_ptr<Machine>> Machine::create(const Kvm& kvm, const MachineCo
     MF_TRY(vm.add_slot(GuestAddress{abi::kRamBase}, config.ram, SlotAccess::read_write));
     MF_TRY(vm.add_slot(GuestAddress{abi::kControlBase}, control.bytes(), SlotAccess::read_only));
     MF_TRY(vm.add_slot(GuestAddress{abi::kExchangeBase}, exchange.bytes(), SlotAccess::read_write));
-    auto vcpu = MF_TRY(Vcpu::create(kvm, vm));
+    auto vcpu = MF_TRY(config.supported != nullptr ? Vcpu::create(kvm, vm, *config.supported)
+                                                   : Vcpu::create(kvm, vm, MF_TRY(Cpuid::supported(kvm))));
     auto timer = MF_TRY(DeadlineTimer::create(vcpu.shared_area()));
     return std::unique_ptr<Machine>(
         new Machine(config, std::move(vm), std::move(vcpu), std::move(control), std::move(exchange), std::move(timer)));
@@ -78,11 +79,15 @@ Result<void> Machine::boot(std::span<const std::byte> kernel_elf) {
 
 Result<void> Machine::restore(const CpuState& cpu, std::uint64_t monotonic_ns) {
     MF_TRY(vcpu_.set_state(cpu));
+    be_at(cpu, monotonic_ns);
+    return {};
+}
+
+void Machine::be_at(const CpuState& cpu, std::uint64_t monotonic_ns) {
     origin_ = cpu;
     origin_ns_ = monotonic_ns;
     tick_period_ns_ = cpu.tick_period_ns;
     is_at_origin_ = true;
-    return {};
 }
 
 Stop Machine::run(const RunRequest& request) {
@@ -125,10 +130,11 @@ Result<CpuState> Machine::capture_cpu() {
     return origin_;
 }
 
-Result<void> Machine::reset_cpu() {
-    MF_TRY(vcpu_.complete_io());
+Result<Traces> Machine::reset_cpu() {
+    const Traces traces = MF_TRY(vcpu_.go_back(origin_));
     exchange_needs_scrub_ = true;
-    return restore(origin_, origin_ns_);
+    be_at(origin_, origin_ns_);
+    return traces;
 }
 
 Result<void> Machine::drop_translations_to(GuestAddress start, std::uint64_t bytes) {

@@ -13,6 +13,7 @@
 #include "vmm/clock.h"
 #include "vmm/control_writer.h"
 #include "vmm/cpu_state.h"
+#include "vmm/cpuid.h"
 #include "vmm/deadline.h"
 #include "vmm/exchange.h"
 #include "vmm/run_loop.h"
@@ -45,6 +46,7 @@ struct MachineConfig {
     std::span<std::byte> ram;  // outlives the machine
     std::uint32_t flags = 0;   // abi::ControlFlags
     std::uint32_t tmp_limit_bytes = 0;
+    const Cpuid* supported = nullptr;  // KVM's answer, if it is known already; needed during create() only
 };
 
 class Machine {
@@ -66,8 +68,8 @@ public:
     // The registers, with RIP behind the doorbell.
     Result<CpuState> capture_cpu();
     // Puts vCPU and clock back to where restore() or the last capture_cpu() had them. The caller resets
-    // RAM.
-    Result<void> reset_cpu();
+    // RAM; without traces in the translations, no page table changed.
+    Result<Traces> reset_cpu();
     // Makes KVM forget every translation, or those that lead to these pages.
     Result<void> drop_translations() { return vm_.drop_translations(); }
     Result<void> drop_translations_to(GuestAddress start, std::uint64_t bytes);
@@ -82,6 +84,7 @@ private:
             DeadlineTimer timer);
     void refuse_tampering(Stop& stop) const;
     Result<void> prepare_run(const RunRequest& request);
+    void be_at(const CpuState& cpu, std::uint64_t monotonic_ns);
     std::uint64_t guest_deadline(std::uint64_t timeout_ns) const;
 
     GuestMemory ram_;

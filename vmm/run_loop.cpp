@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/monotonic_clock.h"
 #include "vmm/registers.h"
 
 namespace mayfly::vmm {
@@ -59,7 +60,7 @@ RunLoop::RunLoop(const RunParts& parts, const RunRequest& request, std::uint64_t
 
 Stop RunLoop::run() {
     const Usage before = thread_usage();
-    start_ns_ = host_monotonic_ns();
+    start_ns_ = monotonic_ns();
     if (request_.timeout_ns != 0) deadline_ns_ = start_ns_ + std::min(request_.timeout_ns, kNever - 1 - start_ns_);
     if (request_.log_sink) next_drain_ns_ = start_ns_ + kDrainPeriodNs;
     start_tick(tick_period_ns_);
@@ -69,7 +70,7 @@ Stop RunLoop::run() {
     Stop stop = run_until_stop();
 
     const Usage after = thread_usage();
-    stop.counters = {host_monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_,
+    stop.counters = {monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_,
                      after.faults - before.faults};
     finish_log(stop);
     return stop;
@@ -92,7 +93,7 @@ std::optional<Stop> RunLoop::handle(const Exit& exit) {
 }
 
 std::optional<Stop> RunLoop::service_time() {
-    const std::uint64_t now = host_monotonic_ns();
+    const std::uint64_t now = monotonic_ns();
     if (now >= deadline_ns_) {
         Stop stop;
         stop.reason = StopReason::timed_out;
@@ -115,7 +116,7 @@ std::optional<Stop> RunLoop::service_time() {
 
 void RunLoop::start_tick(std::uint64_t period_ns) {
     tick_period_ns_ = period_ns == 0 ? 0 : std::clamp(period_ns, kMinTickNs, kMaxTickNs);
-    next_tick_ns_ = period_ns == 0 ? kNever : host_monotonic_ns() + tick_period_ns_;
+    next_tick_ns_ = period_ns == 0 ? kNever : monotonic_ns() + tick_period_ns_;
 }
 
 // The guest's kernel is not preemptible: while it runs, it looks at the counter on its way out.

@@ -67,14 +67,14 @@ Result<void> share_host_tsc(const UniqueFd& vcpu) {
 
 }  // namespace
 
-Result<Vcpu> Vcpu::create(const Kvm& kvm, const Vm& vm) {
+Result<Vcpu> Vcpu::create(const Kvm& kvm, const Vm& vm, const Cpuid& supported) {
     UniqueFd fd{MF_TRY(kvm_call(vm.fd(), KVM_CREATE_VCPU, 0ul, "KVM_CREATE_VCPU"))};
     auto run = MF_TRY(Mapping::of(fd, kvm.run_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED));
-    const Cpuid supported = MF_TRY(Cpuid::supported(kvm));
     MF_TRY(set_cpuid(fd, supported));
     MF_TRY(share_host_tsc(fd));
 
     Vcpu vcpu{std::move(fd), std::move(run), control_registers(supported)};
+    vcpu.emulates_ring0_ = backend_that_supports(supported) == Backend::pvm;
     MF_TRY(vcpu.remember_initial_state(kvm));
     return vcpu;
 }
@@ -102,12 +102,54 @@ Result<void> Vcpu::remember_initial_state(const Kvm& kvm) {
 }
 
 Result<void> Vcpu::set_state(const CpuState& state) {
+    set_synced_registers(state);
+    forget_translations();
+    expected_ = state;
+    has_seen_ = false;
+    MF_TRY(set_privileged_state(state));
+    return reset_vector_registers();
+}
+
+Result<Traces> Vcpu::go_back(const CpuState& state) {
+    const Traces traces = find_traces();
+    if (traces.privileged_state) {
+        MF_TRY(complete_io());
+        MF_TRY(set_privileged_state(state));
+    }
+    set_synced_registers(state);
+    if (traces.translations) forget_translations();
+    expected_ = state;
+    MF_TRY(reset_vector_registers());
+    return traces;
+}
+
+// Where KVM emulates ring 0 it counts each instruction there. A run in which the OUT of its doorbell, at
+// CPL 3, was the only one never was in ring 0; and KVM's emulator finishes an OUT before the exit. Nor can a
+// translation be made, or an entry of a shadowed page table be written, without a page fault that KVM takes:
+// forget_translations() leaves every shadow in step and write-protected.
+Traces Vcpu::find_traces() {
+    if (!emulates_ring0_) return {};
+    if (!statistics_) {
+        auto opened = VcpuStatistics::open(fd_);
+        emulates_ring0_ = opened.has_value();  // without the counts it is of no use to know
+        if (!opened) return {};
+        statistics_ = std::move(*opened);
+    }
+    const auto now = statistics_.read();
+    const bool had_seen = std::exchange(has_seen_, now.has_value());
+    if (!now) return {};
+    const VcpuCounts before = std::exchange(seen_, *now);
+    if (!had_seen) return {};
+    const bool was_in_ring0 = now->instructions_emulated - before.instructions_emulated != 1;
+    return {was_in_ring0, was_in_ring0 || now->page_faults != before.page_faults};
+}
+
+void Vcpu::set_synced_registers(const CpuState& state) {
     kvm_sync_regs& synced = shared().s.regs;
     const auto& [rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15] = state.general;
     synced.regs = {rax, rbx, rcx, rdx, rsi, rdi, state.rsp, rbp,       r8,
                    r9,  r10, r11, r12, r13, r14, r15,       state.rip, state.rflags};
     synced.sregs = initial_;
-    cr3_tag_ ^= kCr3Tag;
     synced.sregs.cr3 = state.cr3 | cr3_tag_;
     synced.sregs.fs.base = state.fs_base;
     synced.sregs.gs.base = state.gs_base;
@@ -117,11 +159,16 @@ Result<void> Vcpu::set_state(const CpuState& state) {
     synced.events = {};
     synced.events.flags = KVM_VCPUEVENT_VALID_SHADOW;
     shared().kvm_dirty_regs = kSynced;
-    expected_ = state;
+}
 
+void Vcpu::forget_translations() {
+    cr3_tag_ ^= kCr3Tag;
+    shared().s.regs.sregs.cr3 ^= kCr3Tag;
+}
+
+Result<void> Vcpu::set_privileged_state(const CpuState& state) {
     MF_TRY(set_xcr0(fd_, control_.xcr0));
     MF_TRY(set_msrs(state.syscall_entry));
-    MF_TRY(reset_vector_registers());
     return reset_debug_registers();
 }
 

@@ -10,6 +10,7 @@
 #include "abi/kernel_header.h"
 #include "abi/layout.h"
 #include "bench/lab/stopwatch.h"
+#include "vmm/cpuid.h"
 
 extern "C" const std::byte mayfly_floor_guest[];
 extern "C" const std::byte mayfly_floor_guest_end[];
@@ -70,7 +71,7 @@ Result<std::unique_ptr<FloorGuest>> FloorGuest::create(const vmm::Kvm& kvm) {
     Mapping ram = MF_TRY(Mapping::anonymous(kRamBytes, MAP_PRIVATE | MAP_POPULATE));
     vmm::Vm vm = MF_TRY(vmm::Vm::create(kvm));
     MF_TRY(vm.add_slot(vmm::GuestAddress{0}, ram.bytes(), vmm::SlotAccess::read_write));
-    vmm::Vcpu vcpu = MF_TRY(vmm::Vcpu::create(kvm, vm));
+    vmm::Vcpu vcpu = MF_TRY(vmm::Vcpu::create(kvm, vm, MF_TRY(vmm::Cpuid::supported(kvm))));
 
     std::unique_ptr<FloorGuest> guest(new FloorGuest(std::move(ram), std::move(vm), std::move(vcpu)));
     guest->write_tables();

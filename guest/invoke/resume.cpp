@@ -19,10 +19,21 @@ bool snapshot_may_follow() {
     return kind == abi::EventKind::boot || kind == abi::EventKind::load;
 }
 
+void prepare_snapshot() {
+    AddressSpace& space = current().space();
+    space.populate(current().frame().rsp);
+    space.settle_copies();
+}
+
+void leave_base_alone() {
+    park_free_frames();
+    current().space().keep_base();
+}
+
 }  // namespace
 
 void wait_for_event() {
-    if (snapshot_may_follow()) current().space().populate_writable(current().frame().rsp);
+    if (snapshot_may_follow()) prepare_snapshot();
     mailbox().memory_peak_bytes = peak_frames() * kPageSize;
     save_user_state();  // a restored vCPU comes back with RIP and RSP only
     ask_for_tick_at_resume(others_wait());
@@ -32,6 +43,7 @@ void wait_for_event() {
     forget_ticks();
     extend_frames();
     if (!mount_new_windows()) kernel_panic("cannot mount a new window");
+    if (control().event_kind == abi::EventKind::load) leave_base_alone();
     restore_user_state();
 }
 

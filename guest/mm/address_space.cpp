@@ -121,7 +121,7 @@ void AddressSpace::apply_protection(u64 start, u64 end, Protection protection) {
             entry = protection.execute ? entry & ~pte::kNoExecute : entry | pte::kNoExecute;
             if (!protection.write)
                 entry &= ~pte::kWrite;
-            else if (owned)
+            else if (owned && (entry & pte::kOfBase) == 0)
                 entry |= pte::kWrite;
         }
         const bool lost_write = (before & pte::kWrite) != 0 && (entry & pte::kWrite) == 0;

@@ -19,6 +19,13 @@ struct MapRequest {
 
 enum class FaultResult { handled, not_mapped, not_allowed, beyond_object, out_of_memory };
 
+// A frame of the base snapshot that was written, and where.
+struct BaseCopy {
+    u64 page;
+    PhysAddr base;
+    PhysAddr copy;
+};
+
 class AddressSpace {
 public:
     ErrnoOr<u64> map(MapRequest request);
@@ -40,8 +47,13 @@ public:
     u64 brk_start() const { return brk_start_; }
 
     FaultResult handle_fault(u64 address, Access access);
-    // Faults in what the program will soon write to; stack_pointer tells which region is its stack.
-    void populate_writable(u64 stack_pointer);
+    // Maps what the program will soon use; stack_pointer tells which region is its stack.
+    void populate(u64 stack_pointer);
+    // A function's snapshot should differ from its base snapshot in few pages that lie together (keep_base.cpp).
+    // Called where the base is resumed: what is written from now on is written to copies in new frames.
+    void keep_base();
+    // Called before the next snapshot: frames are written in place again.
+    void settle_copies();
     // The object was truncated: its pages from first_page on must not be reachable any more.
     void unmap_object(const MemoryObject& object, u64 first_page);
 
@@ -59,6 +71,12 @@ private:
     FaultResult fault_object(const Region& region, u64 page, Access access);
     FaultResult map_object_around(const Region& region, u64 page, PhysAddr frame);
     void map_present_around(const Region& region, u64 page, bool writable);
+    u64 map_contiguous(const Region& region, u64 page, u64 end);
+    void populate_private(const Region& region, u64 stack_pointer);
+    void populate_image(const Region& region);
+    FaultResult copy_of_base(const Region& region, u64 page, u64* entry);
+    u64* entry_of(const BaseCopy& copy) const;
+    void make_writable_in_place();
     bool copy_on_write(const Region& region, u64* entry, PhysAddr source);
     void copy_around(const Region& region, u64 page);
     bool map_zeroed(const Region& region, u64 page);
@@ -75,6 +93,7 @@ private:
     u64 brk_start_ = 0;
     u64 brk_end_ = 0;
     SharedName heap_name_;  // one, so that its regions join
+    Vector<BaseCopy> base_copies_;
 };
 
 }  // namespace mayfly::guest

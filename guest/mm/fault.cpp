@@ -54,7 +54,10 @@ FaultResult AddressSpace::handle_fault(u64 address, Access access) {
     u64* entry = page_entry(page, true);
     if (entry == nullptr) return FaultResult::out_of_memory;
     if ((*entry & pte::kOwned) != 0) {  // there, but without the right: behind PROT_NONE, or a stale translation
-        *entry = raw(pte::address(*entry)) | pte::kOwned | flags_for(region->protection, region->protection.write);
+        const u64 of_base = *entry & pte::kOfBase;
+        if (of_base != 0 && access == Access::write) return copy_of_base(*region, page, entry);
+        *entry = raw(pte::address(*entry)) | pte::kOwned | of_base |
+                 flags_for(region->protection, region->protection.write && of_base == 0);
         return FaultResult::handled;
     }
     if (!region->object) return fault_anonymous(*region, page);
@@ -126,24 +129,28 @@ void AddressSpace::copy_around(const Region& region, u64 page) {
     }
 }
 
-// Maps the faulting page read-only, and its neighbours as far as they lie beside it in memory.
+// Maps the faulting page read-only, and its neighbours as far as they are there.
 FaultResult AddressSpace::map_object_around(const Region& region, u64 page, PhysAddr frame) {
-    const u64 flags = flags_for(region.protection, false);
-    *page_entry(page, true) = raw(frame) | flags;
-
+    *page_entry(page, true) = raw(frame) | flags_for(region.protection, false);
     const auto [first, end] = block_around(region, page, kObjectAround);
-    const u64 first_index = (region.offset + (first - region.start)) / kPageSize;
-    const u64 contiguous = region.object->contiguous_pages(first_index, (end - first) / kPageSize);
-    const u64 last = first + contiguous * kPageSize;
-    if (contiguous == 0) map_present_around(region, page, false);
-    if (page < first || page >= last) return FaultResult::handled;
-    const u64 base = raw(frame) - (page - first);
-    for (u64 at = first; at < last; at += kPageSize) {
-        u64* entry = page_entry(at, true);
-        if (entry == nullptr) break;
-        if (*entry == 0) *entry = (base + (at - first)) | flags;
-    }
+    if (map_contiguous(region, first, end) == 0) map_present_around(region, page, false);
     return FaultResult::handled;
+}
+
+// Maps, read-only, the pages from `page` that lie beside each other in memory; how many that are.
+u64 AddressSpace::map_contiguous(const Region& region, u64 page, u64 end) {
+    const u64 index = (region.offset + (page - region.start)) / kPageSize;
+    const u64 pages = region.object->contiguous_pages(index, (end - page) / kPageSize);
+    if (pages == 0) return 0;
+    const auto first = region.object->page(index, false);
+    if (!first) return 0;
+    const u64 flags = flags_for(region.protection, false);
+    for (u64 i = 0; i < pages; ++i) {
+        u64* entry = page_entry(page + i * kPageSize, true);
+        if (entry == nullptr) break;
+        if (*entry == 0) *entry = (raw(*first) + i * kPageSize) | flags;
+    }
+    return pages;
 }
 
 // The neighbours of a page of a file in memory, as far as they are there.

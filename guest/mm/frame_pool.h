@@ -1,5 +1,7 @@
 // Which page frames are free. Frames below the watermark were handed out at some time and come back
 // on a stack; those above were never touched, so they are known to be zero and cost the host nothing.
+// A function's snapshot is small and lies together if it leaves alone what its base snapshot holds: so free
+// frames of that one are parked, and taken when there are no others.
 #pragma once
 
 #include "guest/lib/types.h"
@@ -23,6 +25,10 @@ public:
     Frame allocate();
     // False when the stack has no room: add_stack_room() first (the frame itself may serve).
     [[nodiscard]] bool free(u64 number);
+    // Gives back a frame that had better keep what it holds. Parked frames are handed out last.
+    [[nodiscard]] bool park(u64 number);
+    // Parks all that were given back so far.
+    void park_free() { parked_ = free_used_; }
     void add_stack_room(u64 entries) { stack_room_ += entries; }
     u64 stack_room() const { return stack_room_; }
 
@@ -38,6 +44,7 @@ private:
     u64 watermark_ = 0;
     u64 peak_used_ = 0;
     u64 free_used_ = 0;
+    u64 parked_ = 0;  // so many at the bottom of the stack
     u64 stack_room_ = 0;
     u32* stack_ = nullptr;
 };

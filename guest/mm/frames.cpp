@@ -83,6 +83,12 @@ void free_frame(PhysAddr frame) {
     if (!pool.free(raw(frame) / kPageSize)) grow_stack_with(frame);
 }
 
+void park_frame(PhysAddr frame) {
+    if (!pool.park(raw(frame) / kPageSize)) grow_stack_with(frame);
+}
+
+void park_free_frames() { pool.park_free(); }
+
 std::byte* frame_bytes(PhysAddr frame) { return reinterpret_cast<std::byte*>(abi::kDirectMapBase + raw(frame)); }
 
 u64 total_frames() { return pool.total(); }

@@ -10,6 +10,10 @@ ErrnoOr<PhysAddr> allocate_frame();
 // A frame with whatever is in it: for a caller that overwrites all of it.
 ErrnoOr<PhysAddr> allocate_frame_uninitialized();
 void free_frame(PhysAddr frame);
+// Frees a frame of the base snapshot, which is used again only when there is no other.
+void park_frame(PhysAddr frame);
+// The same for all that are free now.
+void park_free_frames();
 // Where the kernel sees a physical page (RAM, image window or exchange area).
 std::byte* frame_bytes(PhysAddr frame);
 u64 total_frames();

@@ -16,6 +16,8 @@ inline constexpr u64 kLarge = 1 << 7;
 // Ours (bits 9-11 are free for software): the frame belongs to this mapping and is freed with it. An
 // entry that is not present but owned keeps its frame behind PROT_NONE.
 inline constexpr u64 kOwned = 1 << 9;
+// The frame belongs to the base snapshot too: it keeps what it holds, and a write goes to a copy of it.
+inline constexpr u64 kOfBase = 1 << 10;
 inline constexpr u64 kNoExecute = 1ull << 63;
 inline constexpr u64 kAddress = 0x000f'ffff'ffff'f000;
 inline constexpr u64 kAlways = kUser | kAccessed | kDirty;

@@ -31,6 +31,7 @@ protected:
 
     std::uint64_t reply_word(std::size_t index) const;
     vmm::Machine& machine() { return *machine_; }
+    const vmm::Kvm& kvm() const { return *kvm_; }
     std::span<std::byte> ram() const { return ram_.bytes(); }
 
 private:

@@ -8,6 +8,9 @@
 
 #include <array>
 #include <chrono>
+#include <filesystem>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "microvm/channel.h"
@@ -65,6 +68,100 @@ TEST(MicroVmProcess, AnswersARequestItCannotServe) {
     EXPECT_TRUE(response.has_failed());
     ends = {Channel{UniqueFd{}}, Channel{UniqueFd{}}};
     EXPECT_EQ(wait_for(pid), 0);
+}
+
+std::set<std::string> open_descriptors(pid_t pid) {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd"))
+        names.insert(entry.path().filename());
+    return names;
+}
+
+// A process that serves requests, and the children it was asked to fork.
+class Zygote : public testing::Test {
+protected:
+    void SetUp() override {
+        ends_ = Channel::pair().value();
+        pid_ = ::fork();
+        if (pid_ == 0) become_vmm(ends_.second.fd());
+        ends_.second = Channel{UniqueFd{}};
+    }
+    void TearDown() override {
+        ends_.first = Channel{UniqueFd{}};
+        EXPECT_EQ(wait_for(pid_), 0);
+    }
+
+    // The child's number; its end of `sockets` is closed here.
+    pid_t fork_child(std::pair<Channel, Channel>& sockets) {
+        const UniqueFd kvm{::open("/dev/kvm", O_RDWR | O_CLOEXEC)};
+        const std::array<int, 2> sent{sockets.second.fd(), kvm.get()};
+        control::Request request;
+        request.mutable_fork();
+        EXPECT_TRUE(ends_.first.send(request, sent));
+        control::Response response;
+        const auto received = ends_.first.receive(response, descriptors_, 5000);
+        EXPECT_TRUE(received && response.has_forked()) << response.failed().what();
+        sockets.second = Channel{UniqueFd{}};
+        return response.forked().pid();
+    }
+
+    std::pair<Channel, Channel> ends_{Channel{UniqueFd{}}, Channel{UniqueFd{}}};
+    std::vector<UniqueFd> descriptors_;
+    pid_t pid_ = 0;
+};
+
+TEST_F(Zygote, ForksASiblingThatServes) {
+    if (::access("/dev/kvm", F_OK) != 0) GTEST_SKIP() << "no /dev/kvm";
+    auto sockets = Channel::pair().value();
+    const pid_t child = fork_child(sockets);
+    ASSERT_EQ(descriptors_.size(), 1u);
+    control::Request request;
+    request.mutable_run();
+    ASSERT_TRUE(sockets.first.send(request));
+    control::Response response;
+    std::vector<UniqueFd> none;
+
+    const auto received = sockets.first.receive(response, none, 5000);
+
+    ASSERT_TRUE(received);
+    EXPECT_EQ(response.failed().what(), "a run came before a start");
+    EXPECT_EQ(open_descriptors(child), open_descriptors(pid_));
+    sockets.first = Channel{UniqueFd{}};
+    EXPECT_EQ(wait_for(child), 0);  // ours to wait for
+}
+
+TEST_F(Zygote, OutlivesItsChildrenAndTheyIt) {
+    if (::access("/dev/kvm", F_OK) != 0) GTEST_SKIP() << "no /dev/kvm";
+    auto first = Channel::pair().value();
+    auto second = Channel::pair().value();
+    const pid_t killed = fork_child(first);
+    ::kill(killed, SIGKILL);
+    EXPECT_NE(wait_for(killed), -1);
+
+    const pid_t child = fork_child(second);
+    ::kill(pid_, SIGKILL);
+    EXPECT_NE(wait_for(pid_), -1);
+    control::Request request;
+    request.mutable_run();
+    ASSERT_TRUE(second.first.send(request));
+    control::Response response;
+    std::vector<UniqueFd> none;
+
+    EXPECT_TRUE(second.first.receive(response, none, 5000));
+    EXPECT_TRUE(response.has_failed());
+    second.first = Channel{UniqueFd{}};
+    EXPECT_EQ(wait_for(child), 0);
+    SetUp();  // for TearDown()
+}
+
+TEST_F(Zygote, RefusesAForkWithoutASocket) {
+    control::Request request;
+    request.mutable_fork();
+    ASSERT_TRUE(ends_.first.send(request));
+    control::Response response;
+
+    ASSERT_TRUE(ends_.first.receive(response, descriptors_, 5000));
+    EXPECT_TRUE(response.has_failed());
 }
 
 TEST(MicroVmProcess, DiesWithAParentThatIsKilled) {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "guest_machine.h"
+#include "vmm/backend.h"
 
 namespace mayfly::test {
 namespace {
@@ -23,6 +24,7 @@ protected:
         ASSERT_TRUE(captured) << captured.error().message();
     }
     vmm::Stop answer() { return run(abi::EventKind::invoke); }
+    bool emulates_ring0() const { return *vmm::detect_backend(kvm()) == vmm::Backend::pvm; }
 };
 
 TEST_F(Reset, IsNeededForRegistersToBeForgotten) {
@@ -101,6 +103,49 @@ TEST_F(Reset, ForgetsDebugRegisters) {
     ASSERT_TRUE(reset) << reset.error().message();
     EXPECT_EQ(stop.reason, StopReason::waiting) << stop.detail;
     EXPECT_EQ(reply_word(0), 0u);
+}
+
+// What makes a reset cheap. Where KVM does not emulate ring 0 nothing can be known, and everything is put back.
+TEST_F(Reset, FindsNoTracesOfAnOrdinaryRunWhereRing0IsEmulated) {
+    load_and_capture("answers");
+    answer();
+    ASSERT_TRUE(machine().reset_cpu());
+    answer();
+
+    const auto traces = machine().reset_cpu();
+
+    ASSERT_TRUE(traces) << traces.error().message();
+    EXPECT_EQ(traces->privileged_state, !emulates_ring0());
+    EXPECT_EQ(traces->translations, !emulates_ring0());
+}
+
+TEST_F(Reset, FindsTracesOfRing0) {
+    load_and_capture("keeps_gs_base");
+    for (int round = 0; round < 3; ++round) {
+        answer();
+        const auto traces = machine().reset_cpu();
+        ASSERT_TRUE(traces) << traces.error().message();
+        EXPECT_TRUE(traces->privileged_state);
+    }
+}
+
+TEST_F(Reset, ForgetsATranslationThatWasMadeWithoutRing0) {
+    load_and_capture("maps_what_it_is_told");
+    constexpr std::size_t kTable = 0x180'0000;
+    const auto answer_through = [&](std::uint64_t page) {
+        const std::uint64_t entry = kTable + page + 0x67;
+        std::memcpy(ram().data() + kTable + 0x3000, &entry, sizeof entry);
+        EXPECT_EQ(answer().reason, StopReason::waiting);
+        return reply_word(0);
+    };
+    for (int round = 0; round < 3; ++round) {
+        EXPECT_EQ(answer_through(0x4000), 111u);
+        ASSERT_TRUE(machine().reset_cpu());
+        EXPECT_EQ(answer_through(0x5000), 222u);
+        const auto traces = machine().reset_cpu();
+        ASSERT_TRUE(traces) << traces.error().message();
+        EXPECT_TRUE(traces->translations);
+    }
 }
 
 TEST_F(Reset, LeavesNothingOfTheLastRunInTheExchangeArea) {

@@ -32,6 +32,16 @@ TEST(Modes, APristineInvocationCostsOneExit) {
     for (int count = 0; count < 20; ++count) ASSERT_EQ(invoke(function, "{}", Mode::pristine).receipt.exits, 1u);
 }
 
+TEST(Modes, AnOrdinaryEventTakesNoPageFault) {
+    Function function = load("ordinary");
+    invoke(function, R"({"name": "Ada"})", Mode::pristine);
+
+    const Invocation invocation = invoke(function, R"({"name": "Grace"})", Mode::pristine);
+
+    EXPECT_EQ(invocation.reply, R"({"people": 50, "numbers": 50, "sorted": "Grace 0"})");
+    EXPECT_EQ(invocation.receipt.page_faults, 0u);
+}
+
 TEST(Modes, AThreadThatSleepsCostsAPristineInvocationNoExit) {
     Function function = load("background_thread");
     std::uint64_t fewest = ~0ull;

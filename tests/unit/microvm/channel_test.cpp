@@ -2,9 +2,13 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include <array>
+#include <chrono>
+#include <thread>
 
 #include "microvm/control.pb.h"
 
@@ -70,6 +74,30 @@ TEST_F(Sockets, SayWhenNothingCameInTime) {
 
     ASSERT_TRUE(result);
     EXPECT_EQ(*result, Received::timed_out);
+}
+
+TEST_F(Sockets, WaitOnWhenASignalComes) {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    ASSERT_EQ(::sigaction(SIGUSR1, &action, nullptr), 0);
+    const pthread_t waiter = ::pthread_self();
+    std::thread sender([&] {
+        for (int i = 0; i < 3; ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            ::pthread_kill(waiter, SIGUSR1);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        control::Request request;
+        request.mutable_run()->set_request_id("late");
+        ends_.first.send(request).value();
+    });
+
+    const auto result = ends_.second.receive(request_, descriptors_);
+    sender.join();
+
+    ASSERT_TRUE(result);
+    EXPECT_EQ(*result, Received::message);
+    EXPECT_EQ(request_.run().request_id(), "late");
 }
 
 TEST_F(Sockets, RefuseWhatDoesNotParse) {

@@ -175,7 +175,9 @@ TEST(MicrovmStart, SaysThatTheProcessEnded) {
     MicrovmPlan plan;
     plan.kvm = null.get();
 
-    const auto microvm = Microvm::start(**spawner, plan);
+    Zygote zygote(**spawner);
+
+    const auto microvm = Microvm::start(zygote, plan);
 
     ASSERT_FALSE(microvm);
     EXPECT_EQ(microvm.error().code, ErrorCode::host);

@@ -82,6 +82,17 @@ TEST(CaptureMemory, AdjacentPagesBecomeOneExtentAndTheFileIsContiguous) {
     EXPECT_EQ(status.st_size, 4 * static_cast<off_t>(kPage));
 }
 
+TEST(CaptureMemory, NearlyDensePagesBecomeOneExtent) {
+    LayeredRam ram = make(16 * kMiB, {});
+    for (std::uint64_t page = 100; page < 3000; ++page)
+        if (page % 20 != 0 && page / 50 != 30) byte_of_page(ram, page) = std::byte{1};
+    const UniqueFd file = empty_file();
+
+    const auto captured = capture_memory(ram, file.get(), false, 0);
+
+    EXPECT_THAT(captured->extents, ElementsAre(Extent{101 * kPage, 0, 2899 * kPage}));
+}
+
 TEST(CaptureMemory, ScatteredPagesStayBelowTheBoundOfExtents) {
     LayeredRam ram = make(256 * kMiB, {});
     for (std::uint64_t page = 0; page < 256 * kMiB / kPage; page += 7) byte_of_page(ram, page) = std::byte{1};

@@ -1,6 +1,8 @@
 #include "vmm/clock.h"
 
 #include <gtest/gtest.h>
+
+#include "base/monotonic_clock.h"
 #include <unistd.h>
 
 namespace mayfly::vmm {
@@ -26,13 +28,13 @@ INSTANTIATE_TEST_SUITE_P(Frequencies, Scale,
 TEST(MeasuredFrequency, IsThatOfTheCounter) {
     const std::uint64_t khz = measure_tsc_khz();
     const TscScale scale = TscScale::of_khz(khz);
-    const std::uint64_t start_ns = host_monotonic_ns();
+    const std::uint64_t start_ns = monotonic_ns();
     const std::uint64_t start_tsc = read_tsc();
 
     ::usleep(20'000);
 
     const auto by_tsc = static_cast<double>(scale.to_ns(read_tsc() - start_tsc));
-    const auto by_host = static_cast<double>(host_monotonic_ns() - start_ns);
+    const auto by_host = static_cast<double>(monotonic_ns() - start_ns);
     EXPECT_NEAR(by_tsc / by_host, 1.0, 0.01);
 }
 

@@ -1,0 +1,24 @@
+// What a microVM process is among processes: it dies with its parent, writes no core file, and can be forked,
+// before it holds a microVM, into others that start without the cost of a new program.
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "base/unique_fd.h"
+
+namespace mayfly::microvm {
+
+// For a process that was just started.
+void become_microvm_process();
+
+// In the parent: the child's number and a pidfd.
+// In the child: pid 0. It is a sibling, a child of the same parent, and its control socket is `socket`. Nothing
+// else differs, the layout of the address space included.
+struct Forked {
+    pid_t pid;
+    UniqueFd handle;
+};
+Result<Forked> fork_microvm_process(const UniqueFd& socket);
+
+}  // namespace mayfly::microvm

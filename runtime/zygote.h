@@ -1,0 +1,38 @@
+// The process that all microVM processes of an engine are forked from. Starting a program costs most of a
+// millisecond on a virtual machine, where each of the some eighty CPUID instructions of the C library's start
+// traps; a fork of one that is up costs a tenth. (docs/design/0005-zygote.md)
+#pragma once
+
+#include <optional>
+
+#include "base/error.h"
+#include "microvm/channel.h"
+#include "runtime/mutex.h"
+#include "runtime/spawner.h"
+
+namespace mayfly::runtime {
+
+// For any thread.
+class Zygote {
+public:
+    // The spawner outlives it. The process is started by the first fork(), and again when it died.
+    explicit Zygote(Spawner& spawner) : spawner_(spawner) {}
+
+    // A microVM process whose control socket is `socket`; `kvm` is /dev/kvm.
+    Result<ChildProcess> fork(int socket, int kvm);
+
+private:
+    Result<ChildProcess> try_to_fork(int socket, int kvm) MF_REQUIRES(mutex_);
+    Result<void> start() MF_REQUIRES(mutex_);
+
+    struct Process {
+        ChildProcess process;
+        microvm::Channel channel;
+    };
+
+    Spawner& spawner_;
+    Mutex mutex_;
+    std::optional<Process> process_ MF_GUARDED_BY(mutex_);
+};
+
+}  // namespace mayfly::runtime

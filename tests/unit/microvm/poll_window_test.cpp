@@ -1,0 +1,30 @@
+#include "microvm/poll_window.h"
+
+#include <gtest/gtest.h>
+
+namespace mayfly::microvm {
+namespace {
+
+TEST(PollWindow, IsClosedAtFirst) { EXPECT_EQ(PollWindow{}.ns(), 0u); }
+
+TEST(PollWindow, OpensUntilWaitsFitIn) {
+    PollWindow window;
+    for (int wait = 0; wait < 20; ++wait) window.waited(70'000);
+    EXPECT_EQ(window.ns(), 80'000u);
+}
+
+TEST(PollWindow, NeverOpensBeyondTheLongest) {
+    PollWindow window;
+    for (int wait = 0; wait < 20; ++wait) window.waited(PollWindow::kLongestNs);
+    EXPECT_EQ(window.ns(), PollWindow::kLongestNs);
+}
+
+TEST(PollWindow, ClosesAfterOneLongWait) {
+    PollWindow window;
+    for (int wait = 0; wait < 20; ++wait) window.waited(70'000);
+    window.waited(PollWindow::kLongestNs + 1);
+    EXPECT_EQ(window.ns(), 0u);
+}
+
+}  // namespace
+}  // namespace mayfly::microvm
