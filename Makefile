@@ -4,7 +4,7 @@ BUILD ?= build
 MAYFLY := $(BUILD)/mayfly
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-languages test-svm test-asan bench lint format clean
+.PHONY: help build run test test-languages test-svm test-asan bench bench-check lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test-asan: ## the host side and its unit tests under AddressSanitizer and UBSan
 
 bench: build ## start-up latency beside its peers, and the floor of this host
 	@scripts/bench $(MAYFLY)
+
+bench-check: build ## exits, faults, pages and system calls against their ceilings (seconds)
+	@scripts/bench-check $(MAYFLY)
 
 lint: ## formatting and clang-tidy
 	@scripts/install-deps build lint

@@ -1,13 +1,10 @@
 // mayfly bench floor
-#include <unistd.h>
-
 #include <memory>
 
-#include "bench/floor.h"
+#include "bench/floor/floor.h"
 #include "cli/bench_output.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
-#include "cli/terminal.h"
 
 namespace mayfly::cli {
 namespace {
@@ -18,17 +15,12 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
-    if (const auto writable = arguments.output.check(); !writable) return report(writable.error());
-    ProgressLine progress;
-    bench::FloorOptions options = arguments.floor;
-    options.progress = [&](std::string_view phase, std::size_t done, std::size_t total) {
-        progress.show(phase, "", done, total);
-    };
-    options.stopped = interrupted;
-    const auto measured = bench::measure_floor(options);
-    progress.clear();
-    if (!measured) return report(measured.error());
-    return show(*measured, arguments.output);
+    return run_benchmark(arguments.output, [&](const bench::RowProgress& progress) {
+        bench::FloorOptions options = arguments.floor;
+        options.progress = progress;
+        options.stopped = interrupted;
+        return bench::measure_floor(options);
+    });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/unique_fd.h"
+#include "cli/engine.h"
 #include "cli/exit_code.h"
 #include "cli/terminal.h"
 
@@ -20,11 +21,25 @@ Result<void> write_file(const std::string& path, const std::string& content) {
     return {};
 }
 
+int show(const bench::Report& measured, const BenchOutput& output) {
+    const bench::Raw raw = output.raw ? bench::Raw::yes : bench::Raw::no;
+    write_all(STDOUT_FILENO, output.json || output.raw ? bench::to_json(measured, raw) + "\n" : bench::to_table(measured));
+    if (!output.plot.empty()) {
+        if (const auto written = write_file(output.plot, bench::to_svg(measured)); !written)
+            return report(written.error());
+        write_all(STDERR_FILENO, "plot in " + output.plot + "\n");
+    }
+    for (const bench::Proof& proof : measured.proofs)
+        if (!proof.holds) print_error("proof failed: " + proof.name + ": " + proof.found);
+    return measured.proven() ? kExitFinished : kExitFunctionError;
+}
+
 }  // namespace
 
 void BenchOutput::add_options(Command& command) {
     command.flag("--json", json, "print machine and rows as JSON")
-        .text("--plot", "FILE.svg", plot, "draw the distributions into an SVG file");
+        .flag("--raw", raw, "print JSON with every sample")
+        .text("--plot", "FILE.svg", plot, "draw it into an SVG file");
 }
 
 Result<void> BenchOutput::check() const {
@@ -38,12 +53,23 @@ Result<void> BenchOutput::check() const {
     return {};
 }
 
-int show(const bench::Report& measured, const BenchOutput& output) {
-    write_all(STDOUT_FILENO, output.json ? bench::to_json(measured) + "\n" : bench::to_table(measured));
-    if (output.plot.empty()) return kExitFinished;
-    if (const auto written = write_file(output.plot, bench::to_svg(measured)); !written) return report(written.error());
-    write_all(STDERR_FILENO, "plot in " + output.plot + "\n");
-    return kExitFinished;
+int run_benchmark(const BenchOutput& output,
+                  const std::function<Result<bench::Report>(const bench::RowProgress&)>& measure) {
+    if (const auto writable = output.check(); !writable) return report(writable.error());
+    ProgressLine progress;
+    const auto measured = measure([&](std::string_view phase, std::size_t done, std::size_t total) {
+        progress.show(phase, "", done, total);
+    });
+    progress.clear();
+    return measured ? show(*measured, output) : report(measured.error());
+}
+
+int run_benchmark(const BenchOutput& output,
+                  const std::function<Result<bench::Report>(Engine&, const bench::RowProgress&)>& measure) {
+    return run_benchmark(output, [&](const bench::RowProgress& progress) -> Result<bench::Report> {
+        Engine engine = MF_TRY(open_engine());
+        return measure(engine, progress);
+    });
 }
 
 }  // namespace mayfly::cli

@@ -1,16 +1,20 @@
-// How a measurement is shown: a table, JSON, and a plot in a file.
+// How a measurement is started and shown: a table, JSON, and a plot in a file.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/error.h"
-#include "bench/report.h"
+#include "bench/lab/rows.h"
+#include "bench/report/report.h"
 #include "cli/command.h"
+#include "mayfly/mayfly.h"
 
 namespace mayfly::cli {
 
 struct BenchOutput {
     bool json = false;
+    bool raw = false;  // every sample in the JSON
     std::string plot;  // path of an SVG file; empty: none
 
     void add_options(Command& command);
@@ -18,7 +22,10 @@ struct BenchOutput {
     Result<void> check() const;
 };
 
-// Returns the exit code.
-int show(const bench::Report& report, const BenchOutput& output);
+// Measures with a progress line, then shows. Returns the exit code: 1 when a proof of the report fails.
+int run_benchmark(const BenchOutput& output, const std::function<Result<bench::Report>(const bench::RowProgress&)>& measure);
+// The same with the engine; an interrupt ends what it runs.
+int run_benchmark(const BenchOutput& output,
+                  const std::function<Result<bench::Report>(Engine&, const bench::RowProgress&)>& measure);
 
 }  // namespace mayfly::cli

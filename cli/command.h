@@ -81,6 +81,12 @@ void add_function_update(const Command& function);
 void add_invoke(const Command& app);
 void add_run(const Command& app);
 void add_bench_startup(const Command& bench);
+void add_bench_invoke(const Command& bench);
+void add_bench_burst(const Command& bench);
+void add_bench_density(const Command& bench);
+void add_bench_counts(const Command& bench);
+void add_bench_workloads(const Command& bench);
+void add_bench_syscalls(const Command& bench);
 void add_bench_floor(const Command& bench);
 
 }  // namespace mayfly::cli

@@ -7,7 +7,7 @@
 #include <array>
 #include <ctime>
 
-#include "bench/report.h"
+#include "bench/report/report.h"
 #include "cli/terminal.h"
 
 namespace mayfly::cli {

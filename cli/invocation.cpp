@@ -7,8 +7,8 @@
 #include <map>
 #include <vector>
 
-#include "bench/report.h"
-#include "bench/samples.h"
+#include "bench/report/report.h"
+#include "bench/report/samples.h"
 #include "cli/exit_code.h"
 #include "cli/format.h"
 #include "cli/interrupt.h"

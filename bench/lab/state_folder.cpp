@@ -1,0 +1,39 @@
+#include "bench/lab/state_folder.h"
+
+#include <filesystem>
+#include <utility>
+
+namespace mayfly::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<void> link_image(const ImageInfo& image, const fs::path& home) {
+    const fs::path folder = home / "images" / image.name;
+    std::error_code code;
+    fs::create_directories(folder.parent_path(), code);
+    if (!code)
+        fs::copy(fs::path(image.path).parent_path(), folder,
+                 fs::copy_options::recursive | fs::copy_options::create_hard_links, code);
+    if (code) return Unexpected(Error{ErrorCode::io, "linking the files of image " + image.name, code.value()});
+    return {};
+}
+
+}  // namespace
+
+Result<StateFolder> StateFolder::with_image(Engine& engine, const std::string& image, const OnInterrupt& on_interrupt) {
+    TemporaryFolder folder = MF_TRY(TemporaryFolder::in(engine.home()));
+    const std::string home = folder.path() + "/home";
+    MF_TRY(link_image(MF_TRY(engine.image(image)), home));
+    EngineOptions options;
+    options.home = home;
+    Engine own = MF_TRY(Engine::open(std::move(options)));
+    if (on_interrupt)
+        on_interrupt([engine, own]() mutable {
+            engine.interrupt();
+            own.interrupt();
+        });
+    return StateFolder{std::move(folder), std::move(own)};
+}
+
+}  // namespace mayfly::bench

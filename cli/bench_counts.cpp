@@ -1,0 +1,52 @@
+// mayfly bench counts
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "bench/counts/counts.h"
+#include "cli/bench_output.h"
+#include "cli/command.h"
+
+namespace mayfly::cli {
+namespace {
+
+struct Arguments {
+    bench::CountsOptions counts;
+    std::string ceilings;  // path
+    BenchOutput output;
+};
+
+Result<bench::Ceilings> read_ceilings(const std::string& path) {
+    std::ifstream file(path);
+    if (!file) return fail_errno(ErrorCode::usage, path + " can't be read");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    auto ceilings = bench::parse_ceilings(text);
+    if (!ceilings) return fail(ceilings.error().code, path + ": " + ceilings.error().what);
+    return ceilings;
+}
+
+int run(const Arguments& arguments) {
+    return run_benchmark(arguments.output,
+                         [&](Engine& engine, const bench::RowProgress& progress) -> Result<bench::Report> {
+                             bench::CountsOptions options = arguments.counts;
+                             options.progress = progress;
+                             if (!arguments.ceilings.empty()) options.ceilings = MF_TRY(read_ceilings(arguments.ceilings));
+                             return bench::measure_counts(engine, options);
+                         });
+}
+
+}  // namespace
+
+void add_bench_counts(const Command& bench) {
+    auto arguments = std::make_shared<Arguments>();
+    Command command =
+        bench.add("counts", "Count exits, faults, pages and system calls of an invocation; compare with ceilings",
+                  "  mayfly bench counts\n  mayfly bench counts --ceilings bench/ceilings.json\n");
+    command.number("--samples", "N", arguments->counts.samples, 1, 1'000'000, "invocations of each mode")
+        .text("--image", "IMAGE", arguments->counts.image, "the image to run in")
+        .text("--ceilings", "FILE.json", arguments->ceilings, "fail when a count is above its ceiling");
+    arguments->output.add_options(command);
+    command.action([arguments] { return run(*arguments); });
+}
+
+}  // namespace mayfly::cli
