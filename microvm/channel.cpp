@@ -128,7 +128,10 @@ Result<std::optional<std::size_t>> Channel::try_to_take(msghdr& header) const {
     const ssize_t bytes = ::recvmsg(socket_.get(), &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (bytes >= 0) return std::optional(static_cast<std::size_t>(bytes));
     if (errno == EAGAIN || errno == EINTR) return std::optional<std::size_t>{};
-    if (errno == ECONNRESET) return std::optional<std::size_t>{0};
+    if (errno == ECONNRESET) {
+        header.msg_controllen = 0;  // nothing was received: the buffer holds whatever was there before
+        return std::optional<std::size_t>{0};
+    }
     return fail_errno(ErrorCode::io, "receiving a control message");
 }
 

@@ -34,16 +34,29 @@ std::size_t expected_descriptors(const control::Start& request) {
            (request.has_input() ? 1 : 0);
 }
 
-std::span<const std::uint64_t> table_frames(const control::Start& request) {
+// What a Start and a Restore have in common.
+template <class Request>
+std::span<const std::uint64_t> table_frames(const Request& request) {
     const auto& frames = request.page_table_frames();
     return {frames.data(), static_cast<std::size_t>(frames.size())};
 }
 
-Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<const UniqueFd> files) {
+template <class Request>
+std::span<const std::uint32_t> working_set(const Request& request) {
+    const auto& pages = request.working_set();
+    return {pages.data(), static_cast<std::size_t>(pages.size())};
+}
+
+template <class Request>
+std::vector<snapshot::LayerSource> layer_sources(const Request& request, std::span<const UniqueFd> files) {
     std::vector<snapshot::LayerSource> layers;
     for (const control::Layer& layer : request.layers())
         layers.push_back({files[layers.size()].get(), from_message(layer)});
-    return snapshot::LayeredRam::create(request.ram_bytes(), request.ram_bytes(), layers);
+    return layers;
+}
+
+Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<const UniqueFd> files) {
+    return snapshot::LayeredRam::create(request.ram_bytes(), request.ram_bytes(), layer_sources(request, files));
 }
 
 std::uint32_t control_flags(const control::Start& request) {
@@ -65,8 +78,7 @@ Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, s
                                  .subspan(2 + static_cast<std::size_t>(request.windows_size()),
                                           static_cast<std::size_t>(request.layers_size()));
     auto ram = MF_TRY(make_ram(request, layer_files));
-    const auto& working_set = request.working_set();
-    MF_TRY(ram.make_private({working_set.data(), static_cast<std::size_t>(working_set.size())}));
+    MF_TRY(ram.make_private(working_set(request)));
     UniqueFd input = request.has_input() ? std::move(descriptors.back()) : UniqueFd{};
     std::unique_ptr<MicroVm> microvm(new MicroVm(std::move(ram), std::move(input)));
     MF_TRY(microvm->set_up(request, descriptors, kernel_elf, supported));
@@ -86,11 +98,33 @@ Result<void> MicroVm::set_up(const control::Start& request, std::span<UniqueFd> 
         const auto image = MF_TRY(queue.next("an image"));
         MF_TRY(add_window(window, image));
     }
+    waits_for_restore_ = request.wait_for_restore();
+    if (waits_for_restore_) return {};
+    if (request.has_cpu()) return restore_state(request);
     is_waiting_ = true;
-    if (!request.has_cpu()) return machine_->boot(kernel_elf);
+    return machine_->boot(kernel_elf);
+}
+
+template <class Request>
+Result<void> MicroVm::restore_state(const Request& request) {
     const auto cpu = MF_TRY(from_message(request.cpu()));
     tables_ = TableWatch::of_snapshot(ram_, table_frames(request), cpu.cr3);
-    return machine_->restore(cpu, request.monotonic_ns());
+    MF_TRY(machine_->restore(cpu, request.monotonic_ns()));
+    is_waiting_ = true;
+    return {};
+}
+
+Result<void> MicroVm::restore(const control::Restore& request, std::vector<UniqueFd> descriptors) {
+    const auto windows = static_cast<std::size_t>(request.windows_size());
+    if (!waits_for_restore_) return fail(ErrorCode::usage, "this microVM waits for no snapshot");
+    if (descriptors.size() != windows + static_cast<std::size_t>(request.layers_size()))
+        return fail(ErrorCode::usage, "a restore needs one descriptor for each image and layer");
+    waits_for_restore_ = false;
+    for (std::size_t i = 0; i < windows; ++i)
+        MF_TRY(add_window(request.windows(static_cast<int>(i)), descriptors[i]));
+    MF_TRY(ram_.add_layers(layer_sources(request, std::span(descriptors).subspan(windows))));
+    MF_TRY(ram_.make_private(working_set(request)));
+    return restore_state(request);
 }
 
 Result<void> MicroVm::add_window(const control::Window& window, const UniqueFd& image) {

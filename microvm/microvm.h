@@ -22,6 +22,8 @@ public:
     static Result<std::unique_ptr<MicroVm>> start(const control::Start& request, std::vector<UniqueFd> descriptors,
                                                   std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported);
 
+    // Once, after a start that waits for it. After an Error the microVM must not run.
+    Result<void> restore(const control::Restore& request, std::vector<UniqueFd> descriptors);
     // An Error is a bad request: nothing ran.
     Result<void> run(const control::Run& request, std::vector<UniqueFd> descriptors, const vmm::LogVisitor& log_sink,
                      control::Stopped& stopped);
@@ -37,6 +39,9 @@ private:
     Result<void> set_up(const control::Start& request, std::span<UniqueFd> descriptors,
                         std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported);
     Result<void> add_window(const control::Window& window, const UniqueFd& image);
+    // Makes it wait at a snapshot whose memory is there. Of a Start and of a Restore.
+    template <class Request>
+    Result<void> restore_state(const Request& request);
     Result<void> drop(const StaleTranslations& stale);
     Result<void> take_over(const control::Run& request, std::span<UniqueFd> descriptors);
 
@@ -44,6 +49,7 @@ private:
     UniqueFd input_;
     std::unique_ptr<vmm::Machine> machine_;
     std::optional<TableWatch> tables_;  // of the snapshot there is to reset to, if there is one
+    bool waits_for_restore_ = false;
     bool is_waiting_ = false;           // the guest rests at its doorbell, or has not started yet
     bool is_lost_ = false;              // it crashed or was stopped: it must not run again
 };

@@ -33,6 +33,7 @@ Result<void> Server::answer(const control::Request& request, std::vector<UniqueF
     case control::Request::kRun: return run(request.run(), std::move(descriptors));
     case control::Request::kCapture: return capture(request.capture(), descriptors);
     case control::Request::kFork: return fork(std::move(descriptors));
+    case control::Request::kRestore: return restore(request.restore(), std::move(descriptors));
     case control::Request::KIND_NOT_SET: break;
     }
     return fail(ErrorCode::usage, "a request of an unknown kind");
@@ -59,6 +60,15 @@ Result<void> Server::start(const control::Start& request, std::vector<UniqueFd> 
     if (microvm_ != nullptr) return fail(ErrorCode::usage, "this process has a microVM already");
     const std::uint64_t begin = monotonic_ns();
     microvm_ = MF_TRY(MicroVm::start(request, std::move(descriptors), kernel_elf_, supported_ ? &*supported_ : nullptr));
+    control::Response response;
+    response.mutable_ready()->set_setup_ns(monotonic_ns() - begin);
+    return channel_.send(response);
+}
+
+Result<void> Server::restore(const control::Restore& request, std::vector<UniqueFd> descriptors) {
+    if (microvm_ == nullptr) return fail(ErrorCode::usage, "a restore came before a start");
+    const std::uint64_t begin = monotonic_ns();
+    MF_TRY(microvm_->restore(request, std::move(descriptors)));
     control::Response response;
     response.mutable_ready()->set_setup_ns(monotonic_ns() - begin);
     return channel_.send(response);

@@ -24,6 +24,7 @@ private:
     Result<void> answer(const control::Request& request, std::vector<UniqueFd> descriptors);
     Result<void> fork(std::vector<UniqueFd> descriptors);
     Result<void> start(const control::Start& request, std::vector<UniqueFd> descriptors);
+    Result<void> restore(const control::Restore& request, std::vector<UniqueFd> descriptors);
     Result<void> run(const control::Run& request, std::vector<UniqueFd> descriptors);
     Result<void> capture(const control::Capture& request, const std::vector<UniqueFd>& descriptors);
     Result<void> send_output(abi::LogStream stream, std::span<const std::byte> text);

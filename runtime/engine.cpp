@@ -42,6 +42,10 @@ Result<Function> Engine::temporary_function(const FunctionOptions& options) cons
     return Function{std::make_shared<Function::Impl>(impl_, MF_TRY(runtime::make_temporary_function(*impl_, options)))};
 }
 
+Result<void> Engine::keep_ready(std::string_view image, unsigned count, std::uint32_t memory_mb) const {
+    return runtime::keep_ready(*impl_, image, count, memory_mb);
+}
+
 Result<ExecResult> Engine::exec(const ExecOptions& options) const { return runtime::execute(*impl_, options); }
 void Engine::interrupt() { impl_->interrupt(); }
 

@@ -158,6 +158,7 @@ MicrovmPlan OpenFunction::plan() const {
     plan.page_table_frames = snapshot.manifest.page_table_frames;
     plan.monotonic_ns = snapshot.manifest.monotonic_ns;
     plan.working_set = snapshot.manifest.working_set;
+    plan.base = runtime.base.digest;
     return plan;
 }
 

@@ -23,7 +23,16 @@ Result<std::unique_ptr<Host>> Host::create() {
 
 Result<Microvm> Host::start(MicrovmPlan plan) {
     plan.kvm = kvm_.fd().get();
+    if (plan.base && !plan.trace_syscalls) {
+        auto ready = ready_.take(plan);
+        if (ready && ready->restore(plan)) return std::move(*ready);
+    }
     return Microvm::start(zygote_, plan);
+}
+
+Result<void> Host::keep_ready(ReadyBase base, std::size_t count) {
+    base.plan.kvm = kvm_.fd().get();
+    return ready_.keep(std::move(base), count);
 }
 
 Result<void> Host::check(const snapshot::Manifest& manifest) const {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "runtime/microvm.h"
+#include "runtime/ready_pool.h"
 #include "runtime/spawner.h"
 #include "runtime/zygote.h"
 #include "snapshot/cpu_features.h"
@@ -19,7 +20,9 @@ class Host {
 public:
     static Result<std::unique_ptr<Host>> create();
 
+    // Takes one that waits with the plan's base snapshot, if there is one.
     Result<Microvm> start(MicrovmPlan plan);
+    Result<void> keep_ready(ReadyBase base, std::size_t count);
     // incompatible, with the reason, when a snapshot can't be restored here.
     Result<void> check(const snapshot::Manifest& manifest) const;
 
@@ -35,6 +38,7 @@ private:
     vmm::Kvm kvm_;
     std::unique_ptr<Spawner> spawner_;
     Zygote zygote_{*spawner_};
+    ReadyPool ready_{zygote_};
     vmm::Backend backend_;
     snapshot::CpuFeatures cpu_features_;
     std::string build_id_;

@@ -4,6 +4,7 @@
 
 #include "rootfs-builder/recipe.h"
 #include "runtime/function_store.h"
+#include "runtime/limits.h"
 #include "runtime/names.h"
 #include "runtime/records.h"
 #include "runtime/renewal.h"
@@ -104,6 +105,19 @@ Result<OpenRuntime> open_runtime(Engine::Impl& engine, std::string_view name) {
     return open_or_renew(
         engine, kKind, name, [&] { return open_runtime_as_it_is(engine, name); },
         [&] { return renew_base(engine, name); });
+}
+
+Result<void> keep_ready(Engine::Impl& engine, std::string_view image, std::size_t count, std::uint32_t memory_mb) {
+    MF_TRY(check_memory(memory_mb));
+    OpenRuntime runtime = MF_TRY(open_runtime(engine, image));
+    ReadyBase base;
+    base.digest = runtime.base.digest;
+    base.plan.ram_bytes = std::uint64_t{memory_mb} << 20;
+    base.plan.windows = {runtime.image.window()};
+    base.plan.layers = {{runtime.base.memory.get(), runtime.base.manifest.extents}};
+    base.image = std::move(runtime.image.file);
+    base.memory = std::move(runtime.base.memory);
+    return (*MF_TRY(engine.host())).keep_ready(std::move(base), count);
 }
 
 Result<ImageInfo> image_info(const Engine::Impl& engine, std::string_view name) {

@@ -36,6 +36,9 @@ Result<std::vector<ImageInfo>> list_images(const Engine::Impl& engine);
 Result<ImageInfo> build_image(Engine::Impl& engine, const ImageOptions& options);
 Result<void> remove_image(const Engine::Impl& engine, std::string_view name);
 
+// Engine::keep_ready
+Result<void> keep_ready(Engine::Impl& engine, std::string_view image, std::size_t count, std::uint32_t memory_mb);
+
 // Boots the image's runtime and captures it into folder / "base", which must not exist.
 Result<void> make_base_snapshot(Engine::Impl& engine, const OpenImage& image, const std::filesystem::path& folder);
 

@@ -28,9 +28,11 @@ Result<void> send(microvm::Channel& channel, const control::Request& request, st
     return is_gone ? gone() : std::move(sent);
 }
 
-Result<void> send_start(microvm::Channel& channel, const ExchangeArea& exchange, const MicrovmPlan& plan) {
+Result<void> send_start(microvm::Channel& channel, const ExchangeArea& exchange, const MicrovmPlan& plan,
+                        bool waits_for_restore) {
     control::Request request;
     to_message(plan, *request.mutable_start());
+    request.mutable_start()->set_wait_for_restore(waits_for_restore);
     std::vector<int> descriptors{plan.kvm, exchange.fd()};
     for (const MicrovmPlan::Window& window : plan.windows) descriptors.push_back(window.fd);
     for (const MicrovmPlan::Layer& layer : plan.layers) descriptors.push_back(layer.fd);
@@ -40,22 +42,42 @@ Result<void> send_start(microvm::Channel& channel, const ExchangeArea& exchange,
 
 }  // namespace
 
-Result<Microvm> Microvm::start(Zygote& zygote, const MicrovmPlan& plan) {
+Result<Microvm> Microvm::start(Zygote& zygote, const MicrovmPlan& plan) { return start(zygote, plan, false); }
+Result<Microvm> Microvm::prepare(Zygote& zygote, const MicrovmPlan& base) { return start(zygote, base, true); }
+
+Result<Microvm> Microvm::start(Zygote& zygote, const MicrovmPlan& plan, bool waits_for_restore) {
+    auto started = try_to_start(zygote, plan, waits_for_restore);
+    const bool has_lost_zygote = !started && started.error().code == ErrorCode::host;
+    return has_lost_zygote ? try_to_start(zygote, plan, waits_for_restore) : std::move(started);
+}
+
+Result<Microvm> Microvm::try_to_start(Zygote& zygote, const MicrovmPlan& plan, bool waits_for_restore) {
     ExchangeArea exchange = MF_TRY(ExchangeArea::create());
     auto [mine, theirs] = MF_TRY(microvm::Channel::pair());
     // Before there is a process, which then need not wait for it.
-    MF_TRY(send_start(mine, exchange, plan));
+    MF_TRY(send_start(mine, exchange, plan, waits_for_restore));
     ChildProcess process = MF_TRY(zygote.fork(theirs.fd(), plan.kvm));
     theirs = microvm::Channel{UniqueFd{}};  // so that the end of the process is the end of the file
     return Microvm{std::move(process), std::move(mine), std::move(exchange)};
 }
 
+Result<void> Microvm::restore(const MicrovmPlan& plan) {
+    control::Request request;
+    to_message(plan, *request.mutable_restore());
+    std::vector<int> descriptors;
+    for (const MicrovmPlan::Window& window : std::span(plan.windows).subspan(1)) descriptors.push_back(window.fd);
+    for (const MicrovmPlan::Layer& layer : std::span(plan.layers).subspan(1)) descriptors.push_back(layer.fd);
+    MF_TRY(send(channel_, request, descriptors));
+    ++answers_due_;
+    return {};
+}
+
 Result<void> Microvm::await_ready() {
-    if (is_ready_) return {};
-    control::Response response;
-    MF_TRY(receive(response, deadline_after(kSetupLimit)));
-    if (response.kind_case() != control::Response::kReady) return nonsense();
-    is_ready_ = true;
+    for (; answers_due_ > 0; --answers_due_) {
+        control::Response response;
+        MF_TRY(receive(response, deadline_after(kSetupLimit)));
+        if (response.kind_case() != control::Response::kReady) return nonsense();
+    }
     return {};
 }
 

@@ -44,6 +44,8 @@ struct MicrovmPlan {
     std::vector<std::uint64_t> page_table_frames;
     std::uint64_t monotonic_ns = 0;
     std::vector<std::uint32_t> working_set;
+    // The manifest of the base snapshot, when the first layer is its memory and the first window its image.
+    std::optional<snapshot::Sha256> base;
     int input = -1;
     bool trace_syscalls = false;
 };
@@ -95,6 +97,9 @@ public:
     // call after it says. ErrorCode::host when it died on the way.
     static Result<Microvm> start(Zygote& zygote, const MicrovmPlan& plan);
     Result<void> await_ready();
+    // In two steps: with what a runtime's functions have in common, and with all of such a plan.
+    static Result<Microvm> prepare(Zygote& zygote, const MicrovmPlan& base);
+    Result<void> restore(const MicrovmPlan& plan);
 
     // An Error when the process is gone or speaks nonsense: then it must not be used again.
     Result<Stop> run(const RunRequest& request);
@@ -105,10 +110,13 @@ public:
 
     const ExchangeArea& exchange() const { return exchange_; }
     void kill_and_wait() { process_.kill_and_wait(); }
+    bool has_ended() const { return process_.has_ended(); }
 
 private:
     Microvm(ChildProcess process, microvm::Channel channel, ExchangeArea exchange)
         : process_(std::move(process)), channel_(std::move(channel)), exchange_(std::move(exchange)) {}
+    static Result<Microvm> start(Zygote& zygote, const MicrovmPlan& plan, bool waits_for_restore);
+    static Result<Microvm> try_to_start(Zygote& zygote, const MicrovmPlan& plan, bool waits_for_restore);
     Result<void> send_run(const RunRequest& request);
     Result<Stop> await_stop(const RunRequest& request);
     Result<void> receive(control::Response& response, Deadline deadline);
@@ -116,7 +124,7 @@ private:
     ChildProcess process_;
     microvm::Channel channel_;
     ExchangeArea exchange_;
-    bool is_ready_ = false;
+    int answers_due_ = 1;  // to what was asked without waiting
 };
 
 }  // namespace mayfly::runtime

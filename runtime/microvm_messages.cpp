@@ -73,6 +73,16 @@ void to_message(const MicrovmPlan& plan, control::Start& out) {
     out.mutable_working_set()->Assign(plan.working_set.begin(), plan.working_set.end());
 }
 
+void to_message(const MicrovmPlan& plan, control::Restore& out) {
+    for (const MicrovmPlan::Window& window : std::span(plan.windows).subspan(1)) to_message(window, *out.add_windows());
+    for (const MicrovmPlan::Layer& layer : std::span(plan.layers).subspan(1))
+        microvm::to_message(layer.extents, *out.add_layers());
+    if (plan.cpu) microvm::to_message(*plan.cpu, *out.mutable_cpu());
+    out.mutable_page_table_frames()->Assign(plan.page_table_frames.begin(), plan.page_table_frames.end());
+    out.set_monotonic_ns(plan.monotonic_ns);
+    out.mutable_working_set()->Assign(plan.working_set.begin(), plan.working_set.end());
+}
+
 void to_message(const RunRequest& request, control::Run& out) {
     out.set_event(kind_of(request.kind));
     out.set_event_length(static_cast<std::uint32_t>(request.event.size()));

@@ -10,6 +10,8 @@
 namespace mayfly::runtime {
 
 void to_message(const MicrovmPlan& plan, control::Start& out);
+// Without the first window and layer, which are there.
+void to_message(const MicrovmPlan& plan, control::Restore& out);
 void to_message(const RunRequest& request, control::Run& out);
 
 Stop from_message(const control::Stopped& in);

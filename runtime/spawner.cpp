@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -241,6 +242,12 @@ ChildProcess::~ChildProcess() {
     if (!handle_) return;
     kill();
     spawner_->forget(pid_, std::move(handle_));
+}
+
+// Without waiting for it: that is the spawner's.
+bool ChildProcess::has_ended() const {
+    pollfd ended{handle_.get(), POLLIN, 0};
+    return ::poll(&ended, 1, 0) > 0;
 }
 
 void ChildProcess::kill() const { ::syscall(SYS_pidfd_send_signal, handle_.get(), SIGKILL, nullptr, 0); }

@@ -29,6 +29,7 @@ public:
 
     pid_t pid() const { return pid_; }
     void kill() const;
+    bool has_ended() const;
     // Kills it and waits until it is gone: afterwards it holds no descriptor any more.
     void kill_and_wait();
 

@@ -8,22 +8,13 @@
 namespace mayfly::runtime {
 namespace {
 
-constexpr int kForkLimitMs = 20'000;  // far more than it takes: this only ends one that hangs
-
-Unexpected<Error> gone() { return fail(ErrorCode::host, "the microVM process ended unexpectedly"); }
+constexpr int kForkLimitMs = 5000;  // far more than it takes: this only ends one that hangs
 
 }  // namespace
 
+// Without an answer the process is given up.
 Result<ChildProcess> Zygote::fork(int socket, int kvm) {
     const MutexLock lock(mutex_);
-    const bool was_running = process_.has_value();
-    auto forked = try_to_fork(socket, kvm);
-    if (forked || process_ || !was_running) return forked;
-    return try_to_fork(socket, kvm);  // it had died since the last time
-}
-
-// Without an answer the process is given up.
-Result<ChildProcess> Zygote::try_to_fork(int socket, int kvm) {
     if (!process_) MF_TRY(start());
     control::Request request;
     request.mutable_fork();
@@ -39,7 +30,7 @@ Result<ChildProcess> Zygote::try_to_fork(int socket, int kvm) {
             return spawner_.adopt(response.forked().pid(), std::move(received.front()));
     }
     process_.reset();
-    return gone();
+    return fail(ErrorCode::host, "the process that microVMs are forked from ended unexpectedly");
 }
 
 Result<void> Zygote::start() {

@@ -18,11 +18,11 @@ public:
     // The spawner outlives it. The process is started by the first fork(), and again when it died.
     explicit Zygote(Spawner& spawner) : spawner_(spawner) {}
 
-    // A microVM process whose control socket is `socket`; `kvm` is /dev/kvm.
+    // A microVM process whose control socket is `socket`; `kvm` is /dev/kvm. ErrorCode::host when the zygote has died:
+    // the next call starts another, but this socket must not be used again, for there may be a child that has it.
     Result<ChildProcess> fork(int socket, int kvm);
 
 private:
-    Result<ChildProcess> try_to_fork(int socket, int kvm) MF_REQUIRES(mutex_);
     Result<void> start() MF_REQUIRES(mutex_);
 
     struct Process {

@@ -69,6 +69,11 @@ Result<LayeredRam> LayeredRam::create(std::uint64_t ram_bytes, std::uint64_t max
     return ram;
 }
 
+Result<void> LayeredRam::add_layers(std::span<const LayerSource> layers) {
+    for (const LayerSource& layer : layers) MF_TRY(add_layer(ram_.size(), layer));
+    return {};
+}
+
 Result<void> LayeredRam::add_layer(std::uint64_t ram_bytes, const LayerSource& source) {
     struct stat status {};
     if (::fstat(source.fd, &status) != 0) return fail_errno(ErrorCode::io, "stat of a memory layer");

@@ -134,6 +134,52 @@ TEST_F(ControlProtocol, RestoresACapturedMicroVm) {
     EXPECT_EQ(server.reply_word(0), 1u);
 }
 
+control::Request prepared_start() {
+    control::Request request = cold_start();
+    request.mutable_start()->set_wait_for_restore(true);
+    return request;
+}
+
+control::Request restore_of(const Snapshot& snapshot) {
+    control::Request request;
+    *request.mutable_restore()->mutable_cpu() = snapshot.state.cpu();
+    *request.mutable_restore()->add_layers() = snapshot.state.layer();
+    *request.mutable_restore()->mutable_page_table_frames() = snapshot.state.page_table_frames();
+    request.mutable_restore()->set_monotonic_ns(snapshot.state.monotonic_ns());
+    return request;
+}
+
+TEST_F(ControlProtocol, RestoresASnapshotOverAMicroVmThatWaitsForOne) {
+    const Snapshot snapshot = capture_waiting("answers");
+    MicroVmServer server("answers");
+    ASSERT_TRUE(server.start(prepared_start()).has_ready());
+
+    const auto restored = server.ask(restore_of(snapshot), {snapshot.memory.get()});
+
+    ASSERT_TRUE(restored.has_ready()) << restored.failed().what();
+    for (int round = 0; round < 3; ++round) {
+        const auto stopped = server.run(control::EVENT_INVOKE, true);
+        ASSERT_EQ(stopped.stopped().reason(), control::STOP_WAITING) << stopped.stopped().detail();
+        EXPECT_EQ(server.reply_word(0), 1u);
+        ASSERT_TRUE(server.next().has_clean());
+    }
+}
+
+TEST_F(ControlProtocol, AMicroVmThatWaitsForASnapshotTakesOneAndRunsNothingBefore) {
+    const Snapshot snapshot = capture_waiting("answers");
+    MicroVmServer server("answers");
+    ASSERT_TRUE(server.start(prepared_start()).has_ready());
+
+    const auto too_early = server.run(control::EVENT_INVOKE);
+    const auto without_file = server.ask(restore_of(snapshot));
+    ASSERT_TRUE(server.ask(restore_of(snapshot), {snapshot.memory.get()}).has_ready());
+    const auto second = server.ask(restore_of(snapshot), {snapshot.memory.get()});
+
+    EXPECT_TRUE(too_early.has_failed());
+    EXPECT_TRUE(without_file.has_failed());
+    EXPECT_TRUE(second.has_failed());
+}
+
 TEST_F(ControlProtocol, EveryPristineRunIsTheFirst) {
     const Snapshot snapshot = capture_waiting("answers");
     MicroVmServer server("answers");

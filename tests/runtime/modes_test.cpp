@@ -1,5 +1,9 @@
 // What an event may see of those before it, and what an invocation costs in exits.
+#include <signal.h>
+
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "tests/runtime/test_engine.h"
 
@@ -24,6 +28,49 @@ TEST(Modes, FreshStartsAnewAHundredTimes) {
         ASSERT_EQ(invocation.reply, R"({"memory": 1, "tmp": 1})") << count;
         ASSERT_TRUE(invocation.receipt.new_microvm);
     }
+}
+
+TEST(ReadyMicrovms, AnswerAsOthersDo) {
+    Engine engine = open_engine();
+    const auto kept = engine.keep_ready("python3.11", 2);
+    ASSERT_TRUE(kept) << kept.error().message();
+    auto function = engine.temporary_function(options_of("counts"));
+    ASSERT_TRUE(function) << function.error().message();
+
+    for (int count = 1; count <= 30; ++count) {
+        const Invocation invocation = invoke(*function, "{}", Mode::fresh);
+        ASSERT_EQ(invocation.reply, R"({"memory": 1, "tmp": 1})") << invocation.cause;
+        ASSERT_TRUE(invocation.receipt.new_microvm);
+    }
+    for (int count = 1; count <= 30; ++count)
+        ASSERT_EQ(invoke(*function, "{}", Mode::pristine).reply, R"({"memory": 1, "tmp": 1})");
+}
+
+TEST(ReadyMicrovms, AreReplacedAndEndWhenNoneIsWanted) {
+    Engine engine = open_engine();
+    ASSERT_TRUE(engine.keep_ready("python3.11", 3));
+    const std::size_t with_three = children().size();
+    ASSERT_TRUE(engine.keep_ready("python3.11", 1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+
+    EXPECT_EQ(with_three, 4u);  // and the zygote
+    EXPECT_EQ(living_children(), 2u);
+}
+
+TEST(ReadyMicrovms, ThatWereKilledAreNotMissed) {
+    Engine engine = open_engine();
+    auto function = engine.temporary_function(options_of("counts"));
+    ASSERT_TRUE(function) << function.error().message();
+    ASSERT_TRUE(engine.keep_ready("python3.11", 2));
+    for (const pid_t pid : children()) ::kill(pid, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+
+    for (int count = 1; count <= 5; ++count)
+        EXPECT_EQ(invoke(*function, "{}", Mode::fresh).reply, R"({"memory": 1, "tmp": 1})");
+}
+
+TEST(ReadyMicrovms, NeedAnImage) {
+    EXPECT_EQ(open_engine().keep_ready("absent", 1).error().code, ErrorCode::not_found);
 }
 
 TEST(Modes, APristineInvocationCostsOneExit) {

@@ -1,10 +1,31 @@
 #include "tests/runtime/test_engine.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 namespace mayfly::test {
 
 namespace fs = std::filesystem;
+
+std::vector<pid_t> children() {
+    std::vector<pid_t> found;
+    for (const auto& task : fs::directory_iterator("/proc/self/task")) {
+        std::ifstream list(task.path() / "children");
+        for (pid_t pid; list >> pid;) found.push_back(pid);
+    }
+    return found;
+}
+
+std::size_t living_children() {
+    const std::vector<pid_t> found = children();
+    return static_cast<std::size_t>(std::count_if(found.begin(), found.end(), [](pid_t pid) {
+        std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+        const std::string text{std::istreambuf_iterator<char>(status), {}};
+        return !text.empty() && text.find("State:\tZ") == std::string::npos;
+    }));
+}
 
 Engine open_engine() {
     auto engine = Engine::open();

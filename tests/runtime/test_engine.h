@@ -4,9 +4,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/types.h>
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "mayfly/mayfly.h"
 
@@ -26,6 +28,11 @@ Function load(const FunctionOptions& options);
 
 Invocation invoke(Function& function, std::string_view event, const InvokeOptions& options = {});
 Invocation invoke(Function& function, std::string_view event, Mode mode);
+
+// The children of this process: the zygote and the microVM processes of this test.
+std::vector<pid_t> children();
+// Those that are no zombies.
+std::size_t living_children();
 
 std::string text_of(const std::vector<LogRecord>& logs);
 

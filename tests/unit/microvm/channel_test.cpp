@@ -69,6 +69,22 @@ TEST_F(Sockets, SayWhenTheOtherEndIsClosed) {
     EXPECT_EQ(*result, Received::closed);
 }
 
+// The other end is reset when there was something in it that nobody read.
+TEST_F(Sockets, SayWhenTheOtherEndIsResetAndTakeNoDescriptors) {
+    const UniqueFd mine{::dup(ends_.first.fd())};
+    const std::array<int, 2> sent = {mine.get(), mine.get()};
+    request_.mutable_run();
+    ASSERT_TRUE(ends_.first.send(request_, sent));  // leaves their numbers on the stack
+    ends_.second = Channel{UniqueFd{}};
+
+    const auto result = ends_.first.receive(request_, descriptors_);
+
+    ASSERT_TRUE(result);
+    EXPECT_EQ(*result, Received::closed);
+    EXPECT_TRUE(descriptors_.empty());
+    EXPECT_NE(::fcntl(mine.get(), F_GETFD), -1);
+}
+
 TEST_F(Sockets, SayWhenNothingCameInTime) {
     const auto result = ends_.second.receive(request_, descriptors_, 5);
 

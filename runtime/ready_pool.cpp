@@ -1,0 +1,86 @@
+#include "runtime/ready_pool.h"
+
+#include <algorithm>
+#include <system_error>
+
+namespace mayfly::runtime {
+
+ReadyPool::~ReadyPool() {
+    {
+        const MutexLock lock(mutex_);
+        is_closing_ = true;
+        changed_.notify_all();
+    }
+    if (thread_.joinable()) thread_.join();
+}
+
+Result<void> ReadyPool::start_thread() {
+    if (thread_.joinable()) return {};
+    try {
+        thread_ = std::thread([this] { serve(); });
+    } catch (const std::system_error& error) {
+        return Unexpected(Error{ErrorCode::unavailable, "starting a thread for ready microVMs", error.code().value()});
+    }
+    return {};
+}
+
+Result<void> ReadyPool::keep(ReadyBase base, std::size_t count) {
+    const MutexLock lock(mutex_);
+    MF_TRY(start_thread());
+    auto shelf = std::find_if(shelves_.begin(), shelves_.end(),
+                              [&](const Shelf& other) { return other.fits(base.digest, base.plan.ram_bytes); });
+    if (shelf == shelves_.end()) shelf = shelves_.insert(shelf, Shelf{std::move(base), 0, {}, {}});
+    shelf->wanted = count;
+    shelf->failure.reset();
+    while (shelf->ready.size() > count) shelf->ready.pop_back();
+    changed_.notify_all();
+    while (shelf->lacks_one() && !is_closing_) changed_.wait(mutex_);
+    if (shelf->failure) return Unexpected(*shelf->failure);
+    return {};
+}
+
+std::optional<Microvm> ReadyPool::take(const MicrovmPlan& plan) {
+    const MutexLock lock(mutex_);
+    for (Shelf& shelf : shelves_) {
+        if (!plan.base || !shelf.fits(*plan.base, plan.ram_bytes)) continue;
+        while (!shelf.ready.empty()) {
+            Microvm microvm = std::move(shelf.ready.front());
+            shelf.ready.pop_front();
+            changed_.notify_all();
+            if (!microvm.has_ended()) return microvm;
+        }
+    }
+    return std::nullopt;
+}
+
+void ReadyPool::serve() {
+    mutex_.lock();
+    while (!is_closing_) {
+        if (Shelf* shelf = shelf_that_lacks_one())
+            make_one(*shelf);
+        else
+            changed_.wait(mutex_);
+    }
+    mutex_.unlock();
+}
+
+ReadyPool::Shelf* ReadyPool::shelf_that_lacks_one() {
+    const auto shelf = std::find_if(shelves_.begin(), shelves_.end(), [](const Shelf& s) { return s.lacks_one(); });
+    return shelf == shelves_.end() ? nullptr : &*shelf;
+}
+
+// The lock is given up meanwhile: whoever wants one must not wait for the making of another.
+void ReadyPool::make_one(Shelf& shelf) {
+    const MicrovmPlan& plan = shelf.base.plan;
+    mutex_.unlock();
+    auto microvm = Microvm::prepare(zygote_, plan);
+    const auto ready = microvm ? microvm->await_ready() : Result<void>(Unexpected(microvm.error()));
+    mutex_.lock();
+    if (!ready)
+        shelf.failure = ready.error();
+    else if (shelf.ready.size() < shelf.wanted)
+        shelf.ready.push_back(std::move(*microvm));
+    changed_.notify_all();
+}
+
+}  // namespace mayfly::runtime

@@ -1,0 +1,66 @@
+// MicroVM processes that wait with a virtual machine and a runtime's base snapshot in it, and have run nothing: the
+// snapshot of a function is put over it when one is wanted. A thread makes another in place of each that was taken.
+#pragma once
+
+#include <deque>
+#include <list>
+#include <optional>
+#include <thread>
+
+#include "base/error.h"
+#include "base/unique_fd.h"
+#include "runtime/microvm.h"
+#include "runtime/mutex.h"
+#include "snapshot/digest.h"
+
+namespace mayfly::runtime {
+
+// What they wait with. The plan names the descriptors beside it.
+struct ReadyBase {
+    snapshot::Sha256 digest = {};  // of the base snapshot's manifest
+    UniqueFd image;
+    UniqueFd memory;
+    MicrovmPlan plan;
+};
+
+// For any thread.
+class ReadyPool {
+public:
+    // The zygote outlives it.
+    explicit ReadyPool(Zygote& zygote) : zygote_(zygote) {}
+    ~ReadyPool();
+    ReadyPool(const ReadyPool&) = delete;
+    ReadyPool& operator=(const ReadyPool&) = delete;
+
+    // Returns when `count` of them wait; 0 ends those that do. An Error when one can't be made.
+    Result<void> keep(ReadyBase base, std::size_t count);
+    // One with the base snapshot and the RAM of this plan, if there is one.
+    std::optional<Microvm> take(const MicrovmPlan& plan);
+
+private:
+    struct Shelf {
+        ReadyBase base;
+        std::size_t wanted = 0;
+        std::deque<Microvm> ready;
+        std::optional<Error> failure;  // nothing more is made until somebody asks again
+
+        bool lacks_one() const { return ready.size() < wanted && !failure; }
+        bool fits(const snapshot::Sha256& digest, std::uint64_t ram_bytes) const {
+            return base.digest == digest && base.plan.ram_bytes == ram_bytes;
+        }
+    };
+
+    Result<void> start_thread() MF_REQUIRES(mutex_);
+    void serve();
+    void make_one(Shelf& shelf) MF_REQUIRES(mutex_);
+    Shelf* shelf_that_lacks_one() MF_REQUIRES(mutex_);
+
+    Zygote& zygote_;
+    Mutex mutex_;
+    ConditionVariable changed_;
+    std::list<Shelf> shelves_ MF_GUARDED_BY(mutex_);  // never removed
+    bool is_closing_ MF_GUARDED_BY(mutex_) = false;
+    std::thread thread_;  // last: it uses all of the above; started by the first keep()
+};
+
+}  // namespace mayfly::runtime
