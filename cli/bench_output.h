@@ -16,9 +16,10 @@ struct BenchOutput {
     bool json = false;
     bool raw = false;  // every sample in the JSON
     std::string plot;  // path of an SVG file; empty: none
+    std::string save;  // path of a file for the JSON; empty: none
 
     void add_options(Command& command);
-    // Before minutes of measuring: whether the plot's file can be written.
+    // Before minutes of measuring: whether the files can be written.
     Result<void> check() const;
 };
 

@@ -112,7 +112,7 @@ TEST(Bench, InvokeProvesIsolationAndDrawsTheOpenLoop) {
     const std::string plot = (folder.path() / "invoke.svg").string();
 
     const Finished finished = run_mayfly({"bench", "invoke", "--samples", "40", "--functions", "6", "--ready", "2",
-                                          "--proof-invocations", "100", "--raw", "--plot", plot});
+                                          "--proof-invocations", "100", "--json", "--raw", "--plot", plot});
 
     ASSERT_EQ(finished.status, 0) << finished.err;
     const json report = json::parse(finished.out);
@@ -128,10 +128,15 @@ TEST(Bench, InvokeProvesIsolationAndDrawsTheOpenLoop) {
 }
 
 TEST(Bench, BurstHasThemAllAliveAndAnswered) {
-    const Finished finished = run_mayfly({"bench", "burst", "--samples", "12", "--json"});
+    Folder folder;
+    const std::string saved = (folder.path() / "burst.json").string();
+
+    const Finished finished = run_mayfly({"bench", "burst", "--samples", "12", "--save", saved});
 
     ASSERT_EQ(finished.status, 0) << finished.err;
-    const json report = json::parse(finished.out);
+    EXPECT_THAT(finished.out, HasSubstr("proven all_alive"));
+    std::ifstream file(saved);
+    const json report = json::parse(file);
     expect_proven(report, {"all_answered", "all_alive"});
     EXPECT_EQ(row_of(report.at("rows"), "burst").at("samples"), 12);
 }

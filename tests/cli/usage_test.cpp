@@ -114,7 +114,9 @@ INSTANTIATE_TEST_SUITE_P(
         Advice{{"exec", "i", "--timeout", "0", "--", "/x"}, "expected a number from 0.001 to 10000000, got '0'"},
         Advice{{"function", "create", "f", "--runtime", "i", "--code", "/tmp", "--handler", "handler"},
                "MODULE.FUNCTION"},
-        Advice{{"bench", "startup", "--plot", "/absent/x.svg"}, "/absent/x.svg can't be written"}));
+        Advice{{"bench", "startup", "--plot", "/absent/x.svg"}, "/absent/x.svg can't be written"},
+        Advice{{"bench", "burst", "--save", "/absent/x.json"}, "/absent/x.json can't be written"},
+        Advice{{"bench", "counts", "--ceilings", "/absent/x.json"}, "/absent/x.json can't be read"}));
 
 TEST(HelpOfUpdate, NamesNoDefaults) {
     const Finished help = run_mayfly({"function", "update", "--help"});
