@@ -67,9 +67,8 @@ int run_benchmark(const BenchOutput& output,
                   const std::function<Result<bench::Report>(const bench::RowProgress&)>& measure) {
     if (const auto writable = output.check(); !writable) return report(writable.error());
     ProgressLine progress;
-    const auto measured = measure([&](std::string_view phase, std::size_t done, std::size_t total) {
-        progress.show(phase, "", done, total);
-    });
+    const auto measured = measure(
+        [&](std::string_view phase, std::size_t done, std::size_t total) { progress.show(phase, "", done, total); });
     progress.clear();
     return measured ? show(*measured, output) : report(measured.error());
 }

@@ -24,7 +24,8 @@ struct BenchOutput {
 };
 
 // Measures with a progress line, then shows. Returns the exit code: 1 when a proof of the report fails.
-int run_benchmark(const BenchOutput& output, const std::function<Result<bench::Report>(const bench::RowProgress&)>& measure);
+int run_benchmark(const BenchOutput& output,
+                  const std::function<Result<bench::Report>(const bench::RowProgress&)>& measure);
 // The same with the engine; an interrupt ends what it runs.
 int run_benchmark(const BenchOutput& output,
                   const std::function<Result<bench::Report>(Engine&, const bench::RowProgress&)>& measure);

@@ -50,9 +50,8 @@ Table levels_table(const std::vector<Level>& levels) {
                      {"kernel", "kernel", Unit::bytes},
                      {"available", "available", Unit::bytes}};
     for (const Level& level : levels)
-        table.rows.push_back({fmt::format("{:.0f}", level.microvms),
-                              {level.microvms, level.pss, level.kernel, level.available},
-                              {}});
+        table.rows.push_back(
+            {fmt::format("{:.0f}", level.microvms), {level.microvms, level.pss, level.kernel, level.available}, {}});
     return table;
 }
 
@@ -112,8 +111,8 @@ Result<Report> measure_density(Engine& engine, const DensityOptions& options) {
     report.machine = this_machine();
     const MachineUse use;
     std::vector<Level> levels;
-    for (const std::size_t count : std::set<std::size_t>{1, std::max<std::size_t>(options.microvms / 10, 1),
-                                                         options.microvms}) {
+    for (const std::size_t count :
+         std::set<std::size_t>{1, std::max<std::size_t>(options.microvms / 10, 1), options.microvms}) {
         fleet.grow(count, Mode::pristine, options.progress);
         if (fleet.failures() > 0) return fail(ErrorCode::microvm, "a microVM did not answer: " + fleet.first_failure());
         levels.push_back(measure_level(count, others));

@@ -67,8 +67,7 @@ bool is_flat(const ProcessUse& before, const ProcessUse& after) {
 Result<std::vector<Proof>> prove_isolation(const Engine& engine, const TemporaryFolder& folder,
                                            const std::string& image, std::size_t invocations,
                                            const RowProgress& progress) {
-    const FunctionOptions options =
-        MF_TRY(describe_function(folder, "proofs", {{"app.py", bench_proofs()}}, image));
+    const FunctionOptions options = MF_TRY(describe_function(folder, "proofs", {{"app.py", bench_proofs()}}, image));
     Function function = MF_TRY(engine.temporary_function(options));
     Findings findings;
     const std::size_t leaked = MF_TRY(probe_often(function, Mode::pristine, invocations, findings, progress));

@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <utility>
 
-#include "bench/peers/oci_bundle.h"
 #include "bench/lab/invocations.h"
 #include "bench/lab/stopwatch.h"
+#include "bench/peers/oci_bundle.h"
 #include "embedded/bench_cpu_bound.h"
 #include "embedded/bench_fork_server.h"
 #include "embedded/bench_handler.h"
@@ -89,8 +89,8 @@ Result<void> Peers::add_containers(std::vector<Row>& rows, const TemporaryFolder
 
 void Peers::add_workerd(std::vector<Row>& rows, const TemporaryFolder& folder, std::string_view event,
                         const std::string& path) {
-    auto server = path.empty() ? Result<Workerd>(fail(ErrorCode::unavailable, "see --workerd"))
-                               : Workerd::start(path, folder);
+    auto server =
+        path.empty() ? Result<Workerd>(fail(ErrorCode::unavailable, "see --workerd")) : Workerd::start(path, folder);
     if (!server) {
         notes_.push_back("left out: peer_workerd (" + server.error().message() + ")");
         return;

@@ -77,7 +77,8 @@ std::string logarithmic_axis(const Frame& frame, Unit unit) {
             const double at = std::log10(step) + exponent;
             if (at < frame.y_low || at > frame.y_high) continue;
             const double value = std::pow(10, at);
-            svg += line(kLeft, frame.y(value), kLeft + kPlotWidth, frame.y(value), step == 1 ? kStrongGrid : kGrid, 0.8);
+            svg +=
+                line(kLeft, frame.y(value), kLeft + kPlotWidth, frame.y(value), step == 1 ? kStrongGrid : kGrid, 0.8);
             if (step == 1 || step == 2 || step == 5) svg += y_label(frame, value, human(value, unit));
         }
     }

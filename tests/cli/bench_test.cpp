@@ -72,14 +72,14 @@ void expect_proven(const json& report, const std::vector<std::string>& names) {
 }
 
 TEST(Bench, WorkloadsAreMeasuredNativelyAndInEachMode) {
-    const Finished finished = run_mayfly({"bench", "workloads", "--only", "hello", "--only", "aes", "--only", "touch_1m",
-                                          "--only", "thumbnail", "--samples", "20", "--json"});
+    const Finished finished = run_mayfly({"bench", "workloads", "--only", "hello", "--only", "aes", "--only",
+                                          "touch_1m", "--only", "thumbnail", "--samples", "20", "--json"});
 
     ASSERT_EQ(finished.status, 0) << finished.err;
     const json report = json::parse(finished.out);
     EXPECT_THAT(names_of(report.at("rows")),
-                testing::IsSupersetOf({"hello/native", "hello/stateful", "hello/pristine", "hello/fresh",
-                                       "aes/handler", "aes/native_handler", "touch_1m/pristine"}));
+                testing::IsSupersetOf({"hello/native", "hello/stateful", "hello/pristine", "hello/fresh", "aes/handler",
+                                       "aes/native_handler", "touch_1m/pristine"}));
     EXPECT_GT(row_of(report.at("workloads"), "aes").at("inside_outside_ratio"), 0.3);
     // 256 pages of 4 KiB were written, and put back.
     EXPECT_GE(row_of(report.at("workloads"), "touch_1m").at("reset_pages"), 256);
