@@ -48,6 +48,7 @@ Result<Report> measure_burst(Engine& engine, const BurstOptions& options) {
     const std::size_t before = process_tree(Zombies::left_out).size();
     const MachineUse use;
     fleet.grow(options.microvms, Mode::stateful, options.progress);
+    if (fleet.interrupted()) return fail(ErrorCode::unavailable, "interrupted");
     use.add_to(report.machine);
     const std::size_t alive = process_tree(Zombies::left_out).size() - before;
 

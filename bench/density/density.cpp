@@ -114,6 +114,7 @@ Result<Report> measure_density(Engine& engine, const DensityOptions& options) {
     for (const std::size_t count :
          std::set<std::size_t>{1, std::max<std::size_t>(options.microvms / 10, 1), options.microvms}) {
         fleet.grow(count, Mode::pristine, options.progress);
+        if (fleet.interrupted()) return fail(ErrorCode::unavailable, "interrupted");
         if (fleet.failures() > 0) return fail(ErrorCode::microvm, "a microVM did not answer: " + fleet.first_failure());
         levels.push_back(measure_level(count, others));
     }

@@ -47,7 +47,7 @@ void Fleet::grow(std::size_t count, Mode mode, const RowProgress& progress) {
     starts_.resize(std::max(count, starts_.size()));
     std::mutex mutex;
     const auto work = [&] {
-        for (std::size_t index = next++; index < count; index = next++) {
+        for (std::size_t index = next++; index < count && !interrupted(); index = next++) {
             Start& start = starts_[index];
             start.asked_us = now();
             auto function = state_.engine().function(kName);
