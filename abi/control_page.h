@@ -16,6 +16,7 @@ enum class EventKind : std::uint32_t {
     boot = 1,    // cold boot: the event holds a BootCommand, the program to start
     load = 2,    // the event holds the JSON description of the function to load (docs/boundary.md)
     invoke = 3,  // the event holds the JSON event of an invocation
+    rehearse = 4,  // as invoke, but the language runtime answers it without the function
 };
 
 enum ControlFlags : std::uint32_t {

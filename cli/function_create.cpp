@@ -20,9 +20,11 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
+    const auto options = arguments.function.options(arguments.name);
+    if (!options) return report(options.error());
     auto engine = open_engine();
     if (!engine) return report(engine.error());
-    const auto created = engine->create_function(arguments.function.options(arguments.name));
+    const auto created = engine->create_function(*options);
     if (!created) return report(created.error());
     if (arguments.json) {
         print_json(*created);

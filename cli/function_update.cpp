@@ -22,18 +22,19 @@ struct Arguments {
 
 bool changes_something(const FunctionUpdate& update) {
     return update.image || update.code_directory || update.handler || update.memory_mb || update.timeout ||
-           !update.environment.empty() || !update.unset_environment.empty() || update.mode;
+           !update.environment.empty() || !update.unset_environment.empty() || update.mode || update.training_event;
 }
 
 int run(const Arguments& arguments) {
-    const FunctionUpdate update = arguments.function.update();
-    if (!changes_something(update)) {
+    const auto update = arguments.function.update();
+    if (!update) return report(update.error());
+    if (!changes_something(*update)) {
         print_error("nothing to change: name at least one option (see mayfly function update --help)");
         return kExitUsage;
     }
     auto engine = open_engine();
     if (!engine) return report(engine.error());
-    const auto updated = engine->update_function(arguments.name, update);
+    const auto updated = engine->update_function(arguments.name, *update);
     if (!updated) return report(updated.error());
     if (arguments.json) {
         print_json(*updated);

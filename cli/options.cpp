@@ -75,6 +75,8 @@ void FunctionArguments::add_limits(Command& command, Absent absent) {
     command.one_of("--mode", "MODE", mode, {"pristine", "stateful", "fresh"},
                    fmt::format("pristine{}, stateful or fresh: what an invocation sees of the last",
                                is_standard ? " (default)" : ""));
+    command.text("--train", "JSON", training,
+                 "an ordinary event, run once and forgotten, so that later ones find memory ready; as -d takes it");
 }
 
 void FunctionArguments::add_unset(Command& command) {
@@ -82,7 +84,7 @@ void FunctionArguments::add_unset(Command& command) {
                   check_variable);
 }
 
-FunctionOptions FunctionArguments::options(const std::string& name) const {
+Result<FunctionOptions> FunctionArguments::options(const std::string& name) const {
     FunctionOptions options;
     options.name = name;
     if (image) options.image = *image;
@@ -92,10 +94,11 @@ FunctionOptions FunctionArguments::options(const std::string& name) const {
     if (timeout_seconds) options.timeout = milliseconds_of(*timeout_seconds);
     options.environment = parse_environment(environment);
     if (mode) options.mode = parse_mode(*mode).value_or(Mode::pristine);
+    if (training) options.training_event = MF_TRY(read_event(*training));
     return options;
 }
 
-FunctionUpdate FunctionArguments::update() const {
+Result<FunctionUpdate> FunctionArguments::update() const {
     FunctionUpdate update;
     update.image = image;
     update.code_directory = code;
@@ -105,6 +108,7 @@ FunctionUpdate FunctionArguments::update() const {
     update.environment = parse_environment(environment);
     update.unset_environment = unset_environment;
     if (mode) update.mode = parse_mode(*mode);
+    if (training) update.training_event = MF_TRY(read_event(*training));
     return update;
 }
 

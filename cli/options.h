@@ -26,12 +26,14 @@ struct FunctionArguments {
     std::vector<std::string> environment;        // K=V
     std::vector<std::string> unset_environment;  // K
     std::optional<std::string> mode;
+    std::optional<std::string> training;  // an event, as -d takes it
 
     void add_required(Command& command);               // --runtime, --handler
-    void add_limits(Command& command, Absent absent);  // --memory, --timeout, --env, --mode
+    void add_limits(Command& command, Absent absent);  // --memory, --timeout, --env, --mode, --train
     void add_unset(Command& command);                  // --unset-env
-    FunctionOptions options(const std::string& name) const;
-    FunctionUpdate update() const;
+    // An Error when the training event can't be read.
+    Result<FunctionOptions> options(const std::string& name) const;
+    Result<FunctionUpdate> update() const;
 };
 
 void add_environment(Command& command, std::vector<std::string>& environment);

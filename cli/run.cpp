@@ -18,11 +18,12 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
+    auto options = arguments.function.options("run");
+    if (!options) return report(options.error());
+    options->code_directory = arguments.code;
     auto engine = open_engine();
     if (!engine) return report(engine.error());
-    FunctionOptions options = arguments.function.options("run");
-    options.code_directory = arguments.code;
-    auto function = engine->temporary_function(options);
+    auto function = engine->temporary_function(*options);
     if (!function) return report(function.error());
     if (!arguments.invocation.json)
         for (const LogRecord& record : function->info().load_logs) write_all(STDERR_FILENO, record.text);

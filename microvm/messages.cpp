@@ -24,6 +24,7 @@ Result<abi::EventKind> from_message(control::EventKind kind) {
     case control::EVENT_BOOT: return abi::EventKind::boot;
     case control::EVENT_LOAD: return abi::EventKind::load;
     case control::EVENT_INVOKE: return abi::EventKind::invoke;
+    case control::EVENT_REHEARSE: return abi::EventKind::rehearse;
     default: return fail(ErrorCode::usage, "unknown kind of event");
     }
 }

@@ -65,6 +65,8 @@ Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, s
                                  .subspan(2 + static_cast<std::size_t>(request.windows_size()),
                                           static_cast<std::size_t>(request.layers_size()));
     auto ram = MF_TRY(make_ram(request, layer_files));
+    const auto& working_set = request.working_set();
+    MF_TRY(ram.make_private({working_set.data(), static_cast<std::size_t>(working_set.size())}));
     UniqueFd input = request.has_input() ? std::move(descriptors.back()) : UniqueFd{};
     std::unique_ptr<MicroVm> microvm(new MicroVm(std::move(ram), std::move(input)));
     MF_TRY(microvm->set_up(request, descriptors, kernel_elf, supported));
@@ -128,6 +130,10 @@ Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> des
     to_message(stop, stopped);
     if (auto found = ram_.find_private_pages(); !found) is_lost_ = true;
     stopped.mutable_counters()->set_private_pages(ram_.private_pages());
+    if (request.report_written() && ram_.private_pages() <= snapshot::kMaxWorkingSet) {
+        const auto pages = ram_.private_page_numbers();
+        stopped.mutable_written_pages()->Assign(pages.begin(), pages.end());
+    }
     return {};
 }
 

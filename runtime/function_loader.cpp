@@ -6,6 +6,7 @@
 #include "abi/doorbell.h"
 #include "abi/layout.h"
 #include "rootfs-builder/erofs.h"
+#include "runtime/json_text.h"
 #include "runtime/limits.h"
 #include "runtime/load_event.h"
 #include "runtime/names.h"
@@ -114,6 +115,10 @@ Result<void> check_function_options(const FunctionOptions& options) {
     if (options.timeout < std::chrono::milliseconds(1) || options.timeout > kMaxTimeout)
         return fail(ErrorCode::usage, "the time limit of a function must be 1 ms to " +
                                           std::to_string(kMaxTimeout.count() / 1000) + " s");
+    if (options.training_event.size() > kMaxTrainingBytes)
+        return fail(ErrorCode::too_large, "the training event is over 256 KiB");
+    if (!options.training_event.empty() && !is_json(options.training_event))
+        return fail(ErrorCode::usage, "the training event is not JSON");
     return check_environment(options.environment);
 }
 
@@ -157,6 +162,7 @@ Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& 
                       options.timeout,
                       options.environment,
                       options.mode,
+                      options.training_event,
                       code.bytes,
                       snapshot::to_hex(code.digest),
                       fs::file_size(folder / "memory", ignored),

@@ -8,6 +8,7 @@
 #include "runtime/names.h"
 #include "runtime/records.h"
 #include "runtime/renewal.h"
+#include "runtime/training.h"
 #include "snapshot/verified_memory.h"
 
 namespace mayfly::runtime {
@@ -90,7 +91,20 @@ FunctionOptions options_of(const FunctionInfo& info) {
     options.timeout = info.timeout;
     options.environment = info.environment;
     options.mode = info.mode;
+    options.training_event = info.training_event;
     return options;
+}
+
+// Into `folder`, which is empty. The info in the answer has the logs of the load.
+Result<OpenFunction> load_and_train(Engine::Impl& engine, const FunctionOptions& options, const CodeSource& code,
+                                    std::int64_t created_at, const fs::path& folder) {
+    FunctionInfo info = MF_TRY(load_function(engine, options, code, created_at, folder));
+    const FunctionRecord record = MF_TRY(load_function_record(folder / "function.json"));
+    OpenFunction loaded = MF_TRY(open_files(engine, record, folder));
+    const auto trained = train(engine, loaded, options.training_event, folder);
+    if (!trained) engine.log(LogLevel::debug, "the training event could not be run: " + trained.error().message());
+    loaded.info = std::move(info);
+    return loaded;
 }
 
 Result<FunctionInfo> load_and_publish(Engine::Impl& engine, const FunctionOptions& options, const CodeSource& code,
@@ -102,10 +116,10 @@ Result<FunctionInfo> load_and_publish(Engine::Impl& engine, const FunctionOption
     std::error_code failed;
     fs::create_directory(folder, failed);
     if (failed) return Unexpected(Error{ErrorCode::io, "making " + folder.string(), failed.value()});
-    FunctionInfo info = MF_TRY(load_function(engine, options, code, created_at, folder));
+    const OpenFunction loaded = MF_TRY(load_and_train(engine, options, code, created_at, folder));
     MF_TRY(engine.check_interrupted());
     MF_TRY(home.publish(kKind, folder, home.function(options.name)));
-    return info;
+    return loaded.info;
 }
 
 // Under the lock for changes of the name.
@@ -119,6 +133,7 @@ Result<FunctionInfo> load_anew(Engine::Impl& engine, std::string_view name, cons
     for (const std::string& variable : update.unset_environment) options.environment.erase(variable);
     for (const auto& [variable, value] : update.environment) options.environment[variable] = value;
     options.mode = update.mode.value_or(options.mode);
+    options.training_event = update.training_event.value_or(options.training_event);
     CodeSource code{update.code_directory.value_or(""), engine.home().function(name) / "code.erofs"};
     if (!update.code_directory) MF_TRY(open_code(record, code.image));
     return load_and_publish(engine, options, code, record.info.created_at);
@@ -142,6 +157,7 @@ MicrovmPlan OpenFunction::plan() const {
                    {snapshot.memory.get(), snapshot.manifest.extents}};
     plan.page_table_frames = snapshot.manifest.page_table_frames;
     plan.monotonic_ns = snapshot.manifest.monotonic_ns;
+    plan.working_set = snapshot.manifest.working_set;
     return plan;
 }
 
@@ -161,12 +177,7 @@ Result<FunctionInfo> update_function(Engine::Impl& engine, std::string_view name
 
 Result<OpenFunction> make_temporary_function(Engine::Impl& engine, const FunctionOptions& options) {
     const Workspace workspace = MF_TRY(engine.home().workspace());
-    FunctionInfo info =
-        MF_TRY(load_function(engine, options, {options.code_directory, {}}, std::time(nullptr), workspace.path()));
-    const FunctionRecord record = MF_TRY(load_function_record(workspace.path() / "function.json"));
-    OpenFunction opened = MF_TRY(open_files(engine, record, workspace.path()));
-    opened.info = std::move(info);
-    return opened;
+    return load_and_train(engine, options, {options.code_directory, {}}, std::time(nullptr), workspace.path());
 }
 
 Result<OpenFunction> open_function(Engine::Impl& engine, std::string_view name) {

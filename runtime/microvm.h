@@ -43,11 +43,12 @@ struct MicrovmPlan {
     std::vector<Layer> layers;
     std::vector<std::uint64_t> page_table_frames;
     std::uint64_t monotonic_ns = 0;
+    std::vector<std::uint32_t> working_set;
     int input = -1;
     bool trace_syscalls = false;
 };
 
-enum class EventKind { boot, load, invoke };
+enum class EventKind { boot, load, invoke, rehearse };
 
 struct RunRequest {
     EventKind kind = EventKind::invoke;
@@ -58,6 +59,7 @@ struct RunRequest {
     std::uint64_t log_limit_bytes = 0;
     std::vector<MicrovmPlan::Window> new_windows;
     std::uint64_t ram_bytes = 0;
+    bool report_written = false;
     std::function<void(LogStream, std::string_view)> output;  // called while running, if there is one
 };
 
@@ -70,6 +72,7 @@ struct Stop {
     std::uint64_t reply_length = 0;
     std::uint32_t exit_status = 0;  // as wait(2)
     std::uint64_t log_bytes = 0;
+    std::vector<std::uint32_t> written_pages;  // with report_written; ascending, at most kMaxWorkingSet
     // The receipt's fields that the process measures.
     Receipt used;
 };

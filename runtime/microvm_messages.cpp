@@ -1,6 +1,7 @@
 #include "runtime/microvm_messages.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "abi/layout.h"
 #include "microvm/state_messages.h"
@@ -18,6 +19,7 @@ control::EventKind kind_of(EventKind kind) {
     case EventKind::boot: return control::EVENT_BOOT;
     case EventKind::load: return control::EVENT_LOAD;
     case EventKind::invoke: return control::EVENT_INVOKE;
+    case EventKind::rehearse: return control::EVENT_REHEARSE;
     }
     return control::EVENT_NONE;
 }
@@ -50,6 +52,13 @@ Receipt used_of(const control::Stopped& in) {
     return used;
 }
 
+// What was sent, or nothing if it is no working set.
+std::vector<std::uint32_t> ascending_pages(const google::protobuf::RepeatedField<std::uint32_t>& sent) {
+    const bool is_sound = static_cast<std::size_t>(sent.size()) <= snapshot::kMaxWorkingSet &&
+                          std::adjacent_find(sent.begin(), sent.end(), std::greater_equal<>()) == sent.end();
+    return is_sound ? std::vector<std::uint32_t>(sent.begin(), sent.end()) : std::vector<std::uint32_t>{};
+}
+
 }  // namespace
 
 void to_message(const MicrovmPlan& plan, control::Start& out) {
@@ -61,6 +70,7 @@ void to_message(const MicrovmPlan& plan, control::Start& out) {
     out.set_trace_syscalls(plan.trace_syscalls);
     for (const std::uint64_t frame : plan.page_table_frames) out.add_page_table_frames(frame);
     out.set_monotonic_ns(plan.monotonic_ns);
+    out.mutable_working_set()->Assign(plan.working_set.begin(), plan.working_set.end());
 }
 
 void to_message(const RunRequest& request, control::Run& out) {
@@ -73,6 +83,7 @@ void to_message(const RunRequest& request, control::Run& out) {
     out.set_log_limit_bytes(request.log_limit_bytes);
     for (const MicrovmPlan::Window& window : request.new_windows) to_message(window, *out.add_new_windows());
     out.set_ram_bytes(request.ram_bytes);
+    out.set_report_written(request.report_written);
 }
 
 Stop from_message(const control::Stopped& in) {
@@ -84,6 +95,7 @@ Stop from_message(const control::Stopped& in) {
     stop.exit_status = in.exit_status();
     stop.log_bytes = std::min(in.log_bytes(), abi::kLogBytes);
     stop.used = used_of(in);
+    stop.written_pages = ascending_pages(in.written_pages());
     return stop;
 }
 

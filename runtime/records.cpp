@@ -52,6 +52,7 @@ Json to_json(const FunctionRecord& record) {
             {"timeout_ms", info.timeout.count()},
             {"environment", info.environment},
             {"mode", std::string(to_string(info.mode))},
+            {"training_event", info.training_event},
             {"code_bytes", info.code_bytes},
             {"code_digest", info.code_digest},
             {"snapshot_bytes", info.snapshot_bytes},
@@ -71,6 +72,7 @@ FunctionRecord function_from_json(const Json& json) {
     info.timeout = std::chrono::milliseconds(json.at("timeout_ms").get<std::int64_t>());
     json.at("environment").get_to(info.environment);
     info.mode = parse_mode(json.at("mode").get<std::string>()).value_or(Mode::pristine);
+    info.training_event = json.value("training_event", "");  // absent in records of 0.1.0
     json.at("code_bytes").get_to(info.code_bytes);
     json.at("code_digest").get_to(info.code_digest);
     json.at("snapshot_bytes").get_to(info.snapshot_bytes);

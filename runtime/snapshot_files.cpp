@@ -62,8 +62,13 @@ Result<void> write_snapshot(Microvm microvm, const SnapshotRequest& request, con
     manifest.base_digest = request.base_digest;
     manifest.build_id = host.build_id();
     manifest.created_at = std::time(nullptr);
-    MF_TRY(snapshot::save_manifest(request.folder / kManifest, manifest));
+    MF_TRY(save_snapshot_manifest(request.folder, manifest));
     return {};
+}
+
+Result<snapshot::Sha256> save_snapshot_manifest(const std::filesystem::path& folder,
+                                                const snapshot::Manifest& manifest) {
+    return snapshot::save_manifest(folder / kManifest, manifest);
 }
 
 }  // namespace mayfly::runtime

@@ -32,4 +32,8 @@ struct SnapshotRequest {
 // Captures a microVM that waits, ends it, and writes both files.
 Result<void> write_snapshot(Microvm microvm, const SnapshotRequest& request, const Host& host);
 
+// Replaces the manifest; gives its digest.
+Result<snapshot::Sha256> save_snapshot_manifest(const std::filesystem::path& folder,
+                                                const snapshot::Manifest& manifest);
+
 }  // namespace mayfly::runtime

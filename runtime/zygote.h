@@ -1,6 +1,6 @@
 // The process that all microVM processes of an engine are forked from. Starting a program costs most of a
 // millisecond on a virtual machine, where each of the some eighty CPUID instructions of the C library's start
-// traps; a fork of one that is up costs a tenth. (docs/design/0005-zygote.md)
+// traps; a fork of one that is up costs a tenth. (docs/design/0006-zygote.md)
 #pragma once
 
 #include <optional>

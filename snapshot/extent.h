@@ -16,4 +16,7 @@ struct Extent {
 // More would make a restore slow (each is a mapping) and the control message long.
 inline constexpr std::uint64_t kMaxExtents = 2048;
 
+// Pages of a working set: 8 MiB, which take a millisecond or two to bring in.
+inline constexpr std::size_t kMaxWorkingSet = 2048;
+
 }  // namespace mayfly::snapshot

@@ -26,6 +26,17 @@ std::uint64_t thread_faults() {
     return static_cast<std::uint64_t>(usage.ru_minflt) + static_cast<std::uint64_t>(usage.ru_majflt);
 }
 
+// As if each page was written to, which leaves it as it is.
+Result<void> write_fault(std::byte* start, std::size_t bytes) {
+    if (::madvise(start, bytes, MADV_POPULATE_WRITE) == 0) return {};
+    if (errno != EINVAL) return fail_errno(ErrorCode::io, "bringing in the working set");
+    for (std::size_t at = 0; at < bytes; at += kPageSize) {  // Linux before 5.14
+        volatile std::byte* const byte = start + at;
+        *byte = *byte;
+    }
+    return {};
+}
+
 bool is_page_multiple(std::uint64_t value) { return value % kPageSize == 0; }
 
 Result<void> check_extents(const LayerSource& source, std::uint64_t ram_bytes, std::uint64_t file_bytes) {
@@ -73,6 +84,16 @@ Result<void> LayeredRam::add_layer(std::uint64_t ram_bytes, const LayerSource& s
     const UniqueFd file{::fcntl(source.fd, F_DUPFD_CLOEXEC, 0)};
     if (!file) return fail_errno(ErrorCode::io, "duplicating the descriptor of a memory layer");
     layers_.push_back({MF_TRY(Mapping::of(file, file_bytes, PROT_READ, MAP_PRIVATE)), source.extents});
+    return {};
+}
+
+Result<void> LayeredRam::make_private(std::span<const std::uint32_t> pages) {
+    for (std::size_t i = 0; i < pages.size();) {
+        std::size_t end = i + 1;
+        while (end < pages.size() && pages[end] == pages[end - 1] + 1) ++end;
+        if (pages[end - 1] < ram_.size() / kPageSize) MF_TRY(write_fault(page(pages[i]), (end - i) * kPageSize));
+        i = end;
+    }
     return {};
 }
 

@@ -1,6 +1,7 @@
 #include "snapshot/manifest.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "abi/control_page.h"
 #include "abi/layout.h"
@@ -51,6 +52,10 @@ Result<void> check_sense(const Manifest& manifest) {
     if (!std::is_sorted(frames.begin(), frames.end()) ||
         (!frames.empty() && frames.back() >= manifest.ram_bytes / abi::kPageSize))
         return corrupt("names page tables outside the RAM");
+    const auto& pages = manifest.working_set;
+    if (pages.size() > kMaxWorkingSet || std::adjacent_find(pages.begin(), pages.end(), std::greater_equal<>()) != pages.end() ||
+        (!pages.empty() && pages.back() >= manifest.ram_bytes / abi::kPageSize))
+        return corrupt("has a working set outside the RAM");
     if (manifest.base_digest.has_value() != (manifest.kind == Kind::function)) return corrupt("does not fit its kind");
     return {};
 }

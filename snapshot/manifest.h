@@ -44,6 +44,7 @@ struct Manifest {
     std::optional<Sha256> base_digest;  // of a function snapshot: digest of its base's manifest file
     std::string build_id;
     std::int64_t created_at = 0;
+    std::vector<std::uint32_t> working_set;  // pages that an event is expected to write; ascending
 
     bool operator==(const Manifest&) const = default;
 };

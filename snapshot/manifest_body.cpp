@@ -101,6 +101,7 @@ Result<std::string> encode_body(const Manifest& manifest) {
     body.set_build_id(manifest.build_id);
     body.set_created_at(manifest.created_at);
     encode_features(manifest.cpu_features, body);
+    body.mutable_working_set()->Assign(manifest.working_set.begin(), manifest.working_set.end());
     std::string bytes;
     if (!body.SerializeToString(&bytes)) return fail(ErrorCode::internal, "the manifest can't be encoded");
     return bytes;
@@ -110,7 +111,8 @@ Result<void> decode_body(std::string_view bytes, Manifest& manifest) {
     const proto::Body body = MF_TRY(parse(bytes));
     manifest.cpu = MF_TRY(decode_cpu(body.cpu()));
     if (body.extents_size() > static_cast<int>(kMaxExtents) ||
-        body.page_table_frames_size() > static_cast<int>(kMaxPageTableFrames))
+        body.page_table_frames_size() > static_cast<int>(kMaxPageTableFrames) ||
+        body.working_set_size() > static_cast<int>(kMaxWorkingSet))
         return fail(ErrorCode::too_large, "the manifest lists more than the limits allow");
     for (const proto::Extent& extent : body.extents())
         manifest.extents.push_back({extent.ram_offset(), extent.file_offset(), extent.bytes()});
@@ -125,6 +127,7 @@ Result<void> decode_body(std::string_view bytes, Manifest& manifest) {
     manifest.build_id = body.build_id();
     manifest.created_at = body.created_at();
     manifest.cpu_features = decode_features(body);
+    manifest.working_set.assign(body.working_set().begin(), body.working_set().end());
     return {};
 }
 

@@ -5,6 +5,7 @@
 #define USER_SS 0x2b
 #define KERNEL_RFLAGS 0x3202
 #define RFLAGS_TF 0x100
+#define SYSCALL_CLEARS 0x44500  // abi::kSyscallMask
 #define SYSCALL_VECTOR 256
 
 // What the CPU pushed for an exception, at fixed addresses below TSS.RSP0.
@@ -79,7 +80,7 @@ syscall_entry:
 syscall_at_ring3:
     mov %rsp, %rdi
     xor %ebp, %ebp
-    call handle_syscall
+    call handle_syscall_trap
     .global return_to_user
 return_to_user:                 // RSP = the thread's TrapFrame
     mov 17 * 8(%rsp), %rcx      // rip
@@ -100,6 +101,29 @@ return_to_user:                 // RSP = the thread's TrapFrame
 1:  POP_REGISTERS
     add $16, %rsp
     iretq
+// As SYSCALL, by a jump from a slot of "[syscalls]" (syscall/detours.h): RCX = user RIP.
+    .balign 64
+syscall_call:
+    mov %rsp, syscall_user_rsp
+    mov kernel_stack_top, %rsp
+    push $USER_SS
+    push syscall_user_rsp
+    pushfq
+    mov (%rsp), %r11
+    push $USER_CS
+    push %rcx
+    push %rax
+    push $SYSCALL_VECTOR
+    PUSH_REGISTERS
+    test $SYSCALL_CLEARS, %r11d
+    jnz 2f
+1:  mov %rsp, %rdi
+    xor %ebp, %ebp
+    call handle_syscall
+    jmp return_to_user
+2:  push $KERNEL_RFLAGS
+    popfq
+    jmp 1b
 syscall_from_ring0:
     lea syscall_at_ring3(%rip), %rcx
     mov $KERNEL_RFLAGS, %r11d
@@ -267,6 +291,11 @@ thread_entry:
     mov %rsp, %rdi
     call leave_new_thread
     jmp return_to_user
+
+    .section .rodata
+    .balign 8
+    .global syscall_call_address
+syscall_call_address: .quad syscall_call
 
     .bss
     .balign 64

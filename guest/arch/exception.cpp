@@ -10,6 +10,7 @@
 #include "guest/boot/end_program.h"
 #include "guest/mm/address_space.h"
 #include "guest/signal/deliver.h"
+#include "guest/thread/process.h"
 #include "guest/thread/scheduler.h"
 
 namespace mayfly::guest {
@@ -138,6 +139,7 @@ void user_exception(TrapFrame& frame, u64 address) {
 // entry.S. `address` is CR2 of a page fault.
 extern "C" void handle_exception(TrapFrame& frame, u64 address) {
     if (in_kernel(frame)) return kernel_exception(frame, address);
+    current().process().detours().leave(frame);
     user_exception(frame, address);
     before_return_to_user(frame);
 }

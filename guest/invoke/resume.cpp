@@ -7,6 +7,7 @@
 #include "guest/lib/random.h"
 #include "guest/mm/address_space.h"
 #include "guest/mm/frames.h"
+#include "guest/thread/process.h"
 #include "guest/thread/scheduler.h"
 #include "guest/thread/tick.h"
 
@@ -19,10 +20,10 @@ bool snapshot_may_follow() {
     return kind == abi::EventKind::boot || kind == abi::EventKind::load;
 }
 
-void prepare_snapshot() {
-    AddressSpace& space = current().space();
-    space.populate(current().frame().rsp);
-    space.settle_copies();
+void prepare_for_snapshot(Thread& self) {
+    self.process().detours().settle();
+    self.space().populate(self.frame().rsp);
+    self.space().settle_copies();
 }
 
 void leave_base_alone() {
@@ -33,7 +34,7 @@ void leave_base_alone() {
 }  // namespace
 
 void wait_for_event() {
-    if (snapshot_may_follow()) prepare_snapshot();
+    if (snapshot_may_follow()) prepare_for_snapshot(current());
     mailbox().memory_peak_bytes = peak_frames() * kPageSize;
     save_user_state();  // a restored vCPU comes back with RIP and RSP only
     ask_for_tick_at_resume(others_wait());

@@ -11,6 +11,7 @@ namespace {
 
 constexpr u64 kLowest = 0x1'0000;          // vm.mmap_min_addr; page 0 must fault
 constexpr u64 kMapTop = 0x7fff'fe00'0000;  // below the stack (exec/stack)
+constexpr u64 kAboveMapTop = 1 << 20;      // room for what the kernel itself maps
 
 // What can't ever be backed is refused at once, as by Linux's overcommit heuristic. A microVM's RAM is small,
 // though, and libraries map work buffers of which they touch little: OpenBLAS 128 MiB, for as many threads as
@@ -69,6 +70,15 @@ ErrnoOr<u64> AddressSpace::map(MapRequest request) {
     request.region.end = start + bytes;
     MF_TRY(set_.insert(std::move(request.region)));
     return start;
+}
+
+// Libraries lie below kMapTop, and nothing is put above it; below a program's own text nothing grows.
+ErrnoOr<u64> AddressSpace::map_near(u64 address, MapRequest request) {
+    constexpr u64 kNear = 1ull << 30;
+    const u64 top = address < kMapTop && kMapTop - address < kNear ? kMapTop + kAboveMapTop : address;
+    request.fixed = request.no_replace = true;
+    request.address = set_.find_gap(round_up(request.bytes, kPageSize), kLowest, top);
+    return map(std::move(request));
 }
 
 ErrnoOr<void> AddressSpace::unmap(u64 address, u64 bytes) {

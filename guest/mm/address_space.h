@@ -1,6 +1,8 @@
 // The program's half of the address space: its regions and the pages behind them.
 #pragma once
 
+#include <span>
+
 #include "guest/mm/region_set.h"
 #include "guest/mm/user.h"
 
@@ -29,6 +31,8 @@ struct BaseCopy {
 class AddressSpace {
 public:
     ErrnoOr<u64> map(MapRequest request);
+    // Where later mappings will not go, as near to `address` as that allows.
+    ErrnoOr<u64> map_near(u64 address, MapRequest request);
     ErrnoOr<void> unmap(u64 address, u64 bytes);
     ErrnoOr<void> protect(u64 address, u64 bytes, Protection protection);
     ErrnoOr<u64> remap(u64 address, u64 old_bytes, u64 new_bytes, bool may_move);
@@ -54,6 +58,8 @@ public:
     void keep_base();
     // Called before the next snapshot: frames are written in place again.
     void settle_copies();
+    // Writes to memory that the program may not write: its text, in a private page. Within a page.
+    bool write_text(u64 address, std::span<const u8> code);
     // The object was truncated: its pages from first_page on must not be reachable any more.
     void unmap_object(const MemoryObject& object, u64 first_page);
 

@@ -2,6 +2,7 @@
 // maps its neighbours as well ("fault-around"): untouched entries cost the host nothing.
 #include <cstring>
 
+#include "guest/arch/cpu.h"
 #include "guest/mm/address_space.h"
 #include "guest/mm/frames.h"
 #include "guest/mm/page_table.h"
@@ -9,9 +10,11 @@
 namespace mayfly::guest {
 namespace {
 
-constexpr u64 kAnonymousAround = 16;  // pages; a 64 KiB block
-constexpr u64 kObjectAround = 64;     // pages; read-only mappings of files
-constexpr u64 kCopyAround = 8;        // pages; private copies of file pages
+constexpr u64 kAnonymousAround = 32;  // pages
+constexpr u64 kMostAnonymousAround = 512;
+constexpr u64 kObjectAround = 512;  // pages; read-only mappings of files: as far as one table goes
+constexpr u64 kCopyAround = 64;     // pages; private copies of file pages
+constexpr u64 kSmallFileRegion = 2 << 20;
 
 u64 flags_for(const Protection& protection, bool writable) {
     u64 flags = pte::kPresent | pte::kAlways;
@@ -29,6 +32,11 @@ bool allows(const Protection& protection, Access access) {
     return false;
 }
 
+bool page_is_mapped(u64 page) {
+    const u64* entry = page_entry(page, false);
+    return entry != nullptr && *entry != 0;
+}
+
 struct PageRange {
     u64 first, end;
 };
@@ -39,6 +47,19 @@ PageRange block_around(const Region& region, u64 page, u64 pages) {
     const u64 end = start + pages * kPageSize;
     return {start > region.start ? start : region.start, end < region.end ? end : region.end};
 }
+
+// Who has filled memory up to here will go on: as much again, at most.
+u64 pages_to_expect(const Region& region, u64 first) {
+    u64 pages = kAnonymousAround;
+    while (pages < kMostAnonymousAround && first - region.start >= pages * kPageSize &&
+           page_is_mapped(first - kPageSize) && page_is_mapped(first - pages * kPageSize))
+        pages *= 2;
+    return pages;
+}
+
+// A program writes to what is read of a small writable mapping, a program's .data, sooner or later: it is
+// copied at once, which spares it a second fault.
+bool will_be_written(const Region& region) { return region.protection.write && region.bytes() <= kSmallFileRegion; }
 
 // May a fault take more than the page it needs? Not when memory runs short.
 bool memory_is_plenty() { return free_frames() > total_frames() / 8; }
@@ -78,8 +99,9 @@ bool AddressSpace::map_zeroed(const Region& region, u64 page) {
 FaultResult AddressSpace::fault_anonymous(const Region& region, u64 page) {
     if (!map_zeroed(region, page)) return FaultResult::out_of_memory;
     if (!memory_is_plenty()) return FaultResult::handled;
-    const auto [first, end] = block_around(region, page, kAnonymousAround);
-    for (u64 at = first; at < end; at += kPageSize)
+    const u64 first = block_around(region, page, kAnonymousAround).first;
+    const u64 end = first + pages_to_expect(region, first) * kPageSize;
+    for (u64 at = first; at < end && at < region.end; at += kPageSize)
         if (!map_zeroed(region, at)) break;
     return FaultResult::handled;
 }
@@ -92,7 +114,7 @@ FaultResult AddressSpace::fault_object(const Region& region, u64 page, Access ac
 
     u64* entry = page_entry(page, true);  // page() may have allocated, so look again
     if (entry == nullptr) return FaultResult::out_of_memory;
-    if (access == Access::write && !region.shared) {
+    if (!region.shared && (access == Access::write || will_be_written(region))) {
         if (!copy_on_write(region, entry, *frame)) return FaultResult::out_of_memory;
         copy_around(region, page);
         return FaultResult::handled;
@@ -111,8 +133,24 @@ bool AddressSpace::copy_on_write(const Region& region, u64* entry, PhysAddr sour
     auto frame = allocate_frame_uninitialized();
     if (!frame) return false;
     std::memcpy(frame_bytes(*frame), frame_bytes(source), kPageSize);
-    *entry = raw(*frame) | pte::kOwned | flags_for(region.protection, true);
+    *entry = raw(*frame) | pte::kOwned | flags_for(region.protection, region.protection.write);
     count_resident_page();
+    return true;
+}
+
+bool AddressSpace::write_text(u64 address, std::span<const u8> code) {
+    const Region* region = set_.find(address);
+    const u64 page = round_down(address, kPageSize);
+    u64* entry = page_entry(page, true);
+    if (region == nullptr || entry == nullptr) return false;
+    if ((*entry & pte::kOwned) == 0 && region->object) {
+        const auto source = region->object->page((region->offset + (page - region->start)) / kPageSize, false);
+        if (!source || !copy_on_write(*region, entry, *source)) return false;
+        flush_page(page);
+    } else if (!map_zeroed(*region, page)) {
+        return false;
+    }
+    std::memcpy(frame_bytes(pte::address(*entry)) + address % kPageSize, code.data(), code.size());
     return true;
 }
 

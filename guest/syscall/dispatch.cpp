@@ -3,10 +3,13 @@
 #include "guest/arch/doorbell.h"
 #include "guest/syscall/table.h"
 #include "guest/syscall/trace.h"
+#include "guest/thread/process.h"
 #include "guest/thread/scheduler.h"
 
 namespace mayfly::guest {
 namespace {
+
+constexpr u64 kSyscallInstructionBytes = 2;
 
 SysResult call(Thread& self, u64 number, const u64 (&arguments)[6]) {
     const SyscallEntry* entry = kSyscalls.find(number);
@@ -32,6 +35,12 @@ extern "C" void handle_syscall(TrapFrame& frame) {
     frame.rax = result ? static_cast<u64>(*result) : static_cast<u64>(-static_cast<i64>(result.error().value));
     if (traced) trace_exit(self, number, result);
     before_return_to_user(frame);
+}
+
+// entry.S: by the instruction, which costs more (syscall/detours.h).
+extern "C" void handle_syscall_trap(TrapFrame& frame) {
+    current().process().detours().count_trap(frame.rip - kSyscallInstructionBytes, frame.rax);
+    handle_syscall(frame);
 }
 
 }  // namespace mayfly::guest

@@ -8,6 +8,7 @@
 #include "guest/lib/string.h"
 #include "guest/mm/address_space.h"
 #include "guest/signal/signal_state.h"
+#include "guest/syscall/detours.h"
 #include "guest/thread/credentials.h"
 #include "guest/thread/resource_limits.h"
 #include "guest/thread/thread.h"
@@ -26,6 +27,7 @@ public:
     FdTable& fds() { return fds_; }
     FsContext& fs() { return fs_; }
     SignalActions& signals() { return signals_; }
+    SyscallDetours& detours() { return detours_; }
     List<Thread, &Thread::process_node>& threads() { return threads_; }
     usize thread_count() const { return thread_count_; }
     // setitimer and timer_create; made at first use.
@@ -60,6 +62,7 @@ private:
     int pid_;
     int next_tid_;
     AddressSpace space_;
+    SyscallDetours detours_{space_};
     FdTable fds_;
     FsContext fs_;
     SignalActions signals_;

@@ -131,6 +131,7 @@ inline constexpr std::uint32_t kMemoryStepMb = 2;      // it is a multiple of th
 inline constexpr std::chrono::milliseconds kDefaultTimeout{3000};
 inline constexpr std::chrono::milliseconds kMaxTimeout{900'000};  // as AWS Lambda's
 inline constexpr std::size_t kMaxEventBytes = 6u << 20;           // and reply; as AWS Lambda's
+inline constexpr std::size_t kMaxTrainingBytes = 256u << 10;
 
 struct FunctionOptions {
     std::string name;
@@ -141,6 +142,10 @@ struct FunctionOptions {
     std::chrono::milliseconds timeout = kDefaultTimeout;  // 1 ms to kMaxTimeout
     std::map<std::string, std::string> environment;
     Mode mode = Mode::pristine;
+    // What an ordinary event looks like, as JSON. One like it is run once after the load, in a microVM that is thrown
+    // away, to find out which memory events write: later microVMs have it ready. Empty: that of the language
+    // runtime alone; the handler is not called. At most kMaxTrainingBytes.
+    std::string training_event;
 };
 
 // What is absent stays as it is. The function is loaded anew; it is replaced when that succeeded.
@@ -153,6 +158,7 @@ struct FunctionUpdate {
     std::vector<std::string> unset_environment;      // names of variables to take away, before the next are set
     std::map<std::string, std::string> environment;  // added to what it has, or in place of it
     std::optional<Mode> mode;
+    std::optional<std::string> training_event;
 };
 
 struct FunctionInfo {
@@ -163,6 +169,7 @@ struct FunctionInfo {
     std::chrono::milliseconds timeout{0};
     std::map<std::string, std::string> environment;
     Mode mode = Mode::pristine;
+    std::string training_event;
     std::uint64_t code_bytes = 0;      // of its read-only image
     std::string code_digest;           // SHA-256 of that, hexadecimal
     std::uint64_t snapshot_bytes = 0;  // pages that differ from the image's base snapshot

@@ -48,6 +48,22 @@ TEST(Exec, ASignalDeathIs128PlusItsNumber) {
     EXPECT_EQ(run_python("import os; os.kill(os.getpid(), 9)").result.exit_code, 137);
 }
 
+TEST(Exec, LeadsSystemCallsPastTheTrap) {
+    const Ran ran = run_python(R"(
+import ctypes, os
+libc = ctypes.CDLL(None)
+for _ in range(100):
+    os.getpid()
+    os.read(0, 0)
+    libc.syscall(39)
+text = {name: ctypes.string_at(ctypes.cast(libc[name], ctypes.c_void_p), 48) for name in ("getpid", "read", "syscall")}
+print(text["getpid"][0] == 0xe9, b"\x31\xc0\x0f\x05" in text["read"], b"\x4c\x8b\x4c\x24\x08\x0f\x05" in text["syscall"])
+print("[syscalls]" in open("/proc/self/maps").read())
+)");
+
+    EXPECT_EQ(ran.output, "True False False\nTrue\n") << ran.errors;
+}
+
 TEST(Exec, PassesInputEnvironmentFolderAndArguments) {
     int ends[2];
     ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);

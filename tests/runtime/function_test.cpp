@@ -76,6 +76,34 @@ TEST(CreateFunction, TakesTheLeastAndTheMostMemory) {
     }
 }
 
+TEST(CreateFunction, TrainsWithAnEventOfWhichNothingIsLeft) {
+    FunctionOptions options = options_of("counts");
+    options.training_event = "{}";
+    Function trained = load(options);
+    options.training_event = "";
+    Function untrained = load(options);
+
+    const Invocation first = invoke(trained, "{}", Mode::stateful);
+    const Invocation fresh = invoke(trained, "{}", Mode::fresh);
+    const Invocation other = invoke(untrained, "{}", Mode::fresh);
+
+    EXPECT_EQ(first.reply, other.reply);  // the first of a count
+    EXPECT_EQ(fresh.reply, other.reply);
+    // Pages that were brought in before cost no fault.
+    EXPECT_LE(fresh.receipt.host_faults, other.receipt.host_faults + 8);
+    EXPECT_EQ(trained.info().training_event, "{}");
+}
+
+TEST(CreateFunction, RefusesATrainingEventThatIsNotJson) {
+    FunctionOptions options = options_of("counts");
+    options.training_event = "{";
+
+    const auto function = open_engine().temporary_function(options);
+
+    ASSERT_FALSE(function);
+    EXPECT_EQ(function.error().code, ErrorCode::usage);
+}
+
 TEST(UpdateFunction, KeepsWhatIsNotSaidAndServesOpenFunctionsAsBefore) {
     OwnHome home;
     Engine engine = home.open();

@@ -27,6 +27,7 @@ Manifest sample() {
     manifest.cpu = {1, 2, 3, 4, {5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}, 20, 21, 22, 23, 24, 25, 7};
     manifest.extents = {{0, 0, abi::kPageSize}, {8 * abi::kPageSize, abi::kPageSize, 2 * abi::kPageSize}};
     manifest.page_table_frames = {1, 5, 9};
+    manifest.working_set = {2, 3, 700};
     manifest.monotonic_ns = 123456789;
     manifest.ram_bytes = 128ull << 20;
     manifest.windows = {{4096, "/", {1, 2, 3}}, {8192, "/var/task", {4, 5, 6}}};
@@ -139,6 +140,15 @@ INSTANTIATE_TEST_SUITE_P(
                       [](Manifest& m) { m.windows[1].mount_path = "task"; },
                       [](Manifest& m) { m.windows[1].mount_path = "/" + std::string(60, 'x'); },
                       [](Manifest& m) { m.windows[1].bytes = abi::kWindowStride + 1; },
+                      [](Manifest& m) {
+                          m.working_set = {5, 5};
+                      },
+                      [](Manifest& m) {
+                          m.working_set = {1, static_cast<std::uint32_t>(m.ram_bytes / abi::kPageSize)};
+                      },
+                      [](Manifest& m) {
+                          for (std::uint32_t page = 0; page <= kMaxWorkingSet; ++page) m.working_set.push_back(page);
+                      },
                       [](Manifest& m) { m.base_digest.reset(); }, [](Manifest& m) { m.kind = Kind::base; }));
 
 TEST(Manifest, RandomBodiesWithRightDigestsDoNotCrashTheDecoder) {

@@ -7,6 +7,8 @@ it untouched again. So the allocators' free memory is touched before.
 import ctypes
 import gc
 import logging
+import os
+import time
 
 from mayfly import _errors
 
@@ -23,12 +25,26 @@ _kept = []
 
 def settle_memory():
     """Call last before waiting for an event."""
+    _rehearse_system_calls()
     _keep_freed_memory()
     _touch_small_objects()
     _touch_malloc()
     # What lives now is never freed by a collection, so no collection writes to its pages.
     gc.collect()
     gc.freeze()
+
+
+def _rehearse_system_calls():
+    # The kernel makes calls cheap that it has seen before a snapshot.
+    fd = os.open("/dev/null", os.O_RDWR)
+    os.write(fd, b"")
+    os.read(fd, 1)
+    os.lseek(fd, 0, os.SEEK_SET)
+    os.fstat(fd)
+    os.close(fd)
+    os.stat("/")
+    os.urandom(1)
+    time.sleep(0)
 
 
 def _keep_freed_memory():
