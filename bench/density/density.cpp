@@ -37,6 +37,7 @@ Level measure_level(std::size_t microvms, const std::vector<pid_t>& others) {
 
 double slope(const std::vector<Level>& levels, double Level::*value) {
     std::vector<Chart::Point> points;
+    points.reserve(levels.size());
     for (const Level& level : levels) points.push_back({level.microvms, level.*value});
     return slope_of(points);
 }

@@ -1,5 +1,6 @@
 #include "bench/peers/peers.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -76,7 +77,7 @@ Result<void> Peers::add_containers(std::vector<Row>& rows, const TemporaryFolder
     for (const std::string& name : {std::string("runc"), std::string("crun")}) {
         const std::string program = find_program(name);
         if (program.empty()) {
-            notes_.push_back("left out: peer_" + name + "_python (" + name + " is not installed)");
+            notes_.push_back(fmt::format("left out: peer_{0}_python ({0} is not installed)", name));
             continue;
         }
         if (bundle.empty()) bundle = MF_TRY(make_oci_bundle(folder, python));

@@ -59,7 +59,8 @@ double round_step(double range) {
 std::string x_axis(const Chart& chart, const Frame& frame) {
     std::string svg;
     const double step = round_step(frame.x_high);
-    for (double at = 0; at <= frame.x_high; at += step) {
+    for (int number = 0; number * step <= frame.x_high; ++number) {
+        const double at = number * step;
         svg += line(frame.x(at), kTop, frame.x(at), kBottom, kGrid, 0.8);
         svg += text(frame.x(at), kBottom + 20, human(at, chart.x_unit), "text-anchor=\"middle\" class=\"small\"");
     }
@@ -88,7 +89,8 @@ std::string logarithmic_axis(const Frame& frame, Unit unit) {
 std::string linear_axis(const Frame& frame, Unit unit) {
     std::string svg;
     const double step = round_step(frame.y_high);
-    for (double at = 0; at <= frame.y_high; at += step) {
+    for (int number = 0; number * step <= frame.y_high; ++number) {
+        const double at = number * step;
         svg += line(kLeft, frame.y(at), kLeft + kPlotWidth, frame.y(at), kGrid, 0.8);
         svg += y_label(frame, at, human(at, unit));
     }
