@@ -43,12 +43,13 @@ std::string missing(const Workload& workload, const ImageInfo& image, const std:
 }
 
 Result<Function> load(const Engine& engine, const TemporaryFolder& folder, const Workload& workload,
-                      const std::string& image, const std::string& handler) {
+                      const std::string& image, const std::string& handler, const std::string& training) {
     FunctionOptions options = MF_TRY(describe_function(
         folder, workload.name + "-" + handler, {{"app.py", workload.source}, {"timed.py", bench_timed()}}, image));
     options.handler = handler + ".handler";
     options.memory_mb = workload.memory_mb;
     options.timeout = kTimeout;
+    if (training.size() <= kMaxTrainingBytes) options.training_event = training;
     return engine.temporary_function(options);
 }
 
@@ -58,9 +59,9 @@ Result<Bench> set_up(const Engine& engine, const TemporaryFolder& folder, const 
     std::string training = MF_TRY(reference.make_event(kTrainingSeed));
     std::string measured = MF_TRY(reference.make_event(kMeasuredSeed));
     std::string expected = MF_TRY(reference.run(measured)).reply;
-    Function function = MF_TRY(load(engine, folder, workload, image, "app"));
+    Function function = MF_TRY(load(engine, folder, workload, image, "app", training));
     std::optional<Function> timed;
-    if (workload.is_cpu_bound) timed = MF_TRY(load(engine, folder, workload, image, "timed"));
+    if (workload.is_cpu_bound) timed = MF_TRY(load(engine, folder, workload, image, "timed", training));
     return Bench{std::move(reference), std::move(training), std::move(measured),
                  std::move(expected),  std::move(function), std::move(timed)};
 }
@@ -199,7 +200,8 @@ Result<Report> measure_workloads(Engine& engine, const WorkloadOptions& options)
     use.add_to(report.machine);
     report.notes.emplace_back(
         "native: from the event's text to the reply's in a warm Python on the host, without a way to it; every reply "
-        "was compared with the native one; warmed up with one event, measured with another; handler and "
+        "was compared with the native one; trained (where the event fits) and warmed up with one event, measured with "
+        "another; handler and "
         "inside/outside: the handler alone by its own clock, in a stateful microVM and natively, of what is CPU-bound");
     return report;
 }
