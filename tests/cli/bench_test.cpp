@@ -116,7 +116,7 @@ TEST(Bench, InvokeProvesIsolationAndDrawsTheOpenLoop) {
 
     ASSERT_EQ(finished.status, 0) << finished.err;
     const json report = json::parse(finished.out);
-    expect_proven(report, {"forgotten", "probe_works", "held", "random", "flat"});
+    expect_proven(report, {"forgotten", "probe_works", "held", "random", "flat", "flat_fresh"});
     EXPECT_EQ(report.at("open_loop").size(), 7u);
     EXPECT_EQ(row_of(report.at("rows"), "open_loop_50").at("raw_us").size(), 40u);
     EXPECT_EQ(row_of(report.at("rows"), "pristine").at("counts").at("exits").at("p50"), 1);
