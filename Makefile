@@ -30,7 +30,7 @@ test-svm: ## the whole on AMD SVM, emulated by QEMU (minutes)
 test-asan: ## the host side and its unit tests under AddressSanitizer and UBSan
 	@scripts/test --preset asan --only unit/
 
-bench: build ## start-up latency beside its peers, and the floor of this host
+bench: build ## every benchmark, with plots and raw data in build/benchmarks (minutes)
 	@scripts/bench $(MAYFLY)
 
 bench-check: build ## exits, faults, pages and system calls against their ceilings (seconds)

@@ -2,10 +2,12 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <utility>
 
 #include "bench/counts/counts.h"
 #include "cli/bench_output.h"
 #include "cli/command.h"
+#include "cli/terminal.h"
 
 namespace mayfly::cli {
 namespace {
@@ -26,13 +28,16 @@ Result<bench::Ceilings> read_ceilings(const std::string& path) {
 }
 
 int run(const Arguments& arguments) {
-    return run_benchmark(arguments.output,
-                         [&](Engine& engine, const bench::RowProgress& progress) -> Result<bench::Report> {
-                             bench::CountsOptions options = arguments.counts;
-                             options.progress = progress;
-                             if (!arguments.ceilings.empty()) options.ceilings = MF_TRY(read_ceilings(arguments.ceilings));
-                             return bench::measure_counts(engine, options);
-                         });
+    bench::CountsOptions options = arguments.counts;
+    if (!arguments.ceilings.empty()) {
+        auto ceilings = read_ceilings(arguments.ceilings);
+        if (!ceilings) return report(ceilings.error());
+        options.ceilings = std::move(*ceilings);
+    }
+    return run_benchmark(arguments.output, [&](Engine& engine, const bench::RowProgress& progress) {
+        options.progress = progress;
+        return bench::measure_counts(engine, options);
+    });
 }
 
 }  // namespace

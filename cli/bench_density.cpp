@@ -29,7 +29,9 @@ void add_bench_density(const Command& bench) {
     auto arguments = std::make_shared<Arguments>();
     Command command = bench.add("density", "Measure the memory that one more idle microVM takes",
                                 "  mayfly bench density\n  mayfly bench density --samples 100 --plot density.svg\n");
-    command.number("--samples", "N", arguments->density.microvms, 1, 100'000, "the most microVMs; measured at 1, a tenth of them, and all")
+    command
+        .number("--samples", "N", arguments->density.microvms, 1, 100'000,
+                "the most microVMs; measured at 1, a tenth of them, and all")
         .text("--image", "IMAGE", arguments->density.image, "the image to run in");
     arguments->output.add_options(command);
     command.action([arguments] { return run(*arguments); });

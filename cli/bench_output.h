@@ -16,14 +16,16 @@ struct BenchOutput {
     bool json = false;
     bool raw = false;  // every sample in the JSON
     std::string plot;  // path of an SVG file; empty: none
+    std::string save;  // path of a file for the JSON; empty: none
 
     void add_options(Command& command);
-    // Before minutes of measuring: whether the plot's file can be written.
+    // Before minutes of measuring: whether the files can be written.
     Result<void> check() const;
 };
 
 // Measures with a progress line, then shows. Returns the exit code: 1 when a proof of the report fails.
-int run_benchmark(const BenchOutput& output, const std::function<Result<bench::Report>(const bench::RowProgress&)>& measure);
+int run_benchmark(const BenchOutput& output,
+                  const std::function<Result<bench::Report>(const bench::RowProgress&)>& measure);
 // The same with the engine; an interrupt ends what it runs.
 int run_benchmark(const BenchOutput& output,
                   const std::function<Result<bench::Report>(Engine&, const bench::RowProgress&)>& measure);

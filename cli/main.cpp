@@ -57,10 +57,11 @@ void add_commands(CLI::App& app, CommandLine& line) {
     add_invoke(top);
     add_run(top);
     add_exec(top);
-    const Command bench = top.add_group("bench", "Measure start-up, invocations, workloads, memory, and the floor of this host",
-                                        "  mayfly bench startup --plot startup.svg\n"
-                                        "  mayfly bench invoke --json\n"
-                                        "  mayfly bench floor\n");
+    const Command bench =
+        top.add_group("bench", "Measure start-up, invocations, workloads, memory, and the floor of this host",
+                      "  mayfly bench startup --plot startup.svg\n"
+                      "  mayfly bench invoke --json\n"
+                      "  mayfly bench floor\n");
     add_bench_startup(bench);
     add_bench_invoke(bench);
     add_bench_burst(bench);

@@ -196,6 +196,7 @@ void Spawner::serve() {
 }
 
 Result<ChildProcess> Spawner::adopt(pid_t pid, UniqueFd handle) {
+    reap(false);  // as after each start of a program: else those that ended would stay as zombies
     ChildProcess process(*this, pid, std::move(handle));
     {
         const MutexLock lock(mutex_);

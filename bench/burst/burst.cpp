@@ -48,6 +48,7 @@ Result<Report> measure_burst(Engine& engine, const BurstOptions& options) {
     const std::size_t before = process_tree(Zombies::left_out).size();
     const MachineUse use;
     fleet.grow(options.microvms, Mode::stateful, options.progress);
+    if (fleet.interrupted()) return fail(ErrorCode::unavailable, "interrupted");
     use.add_to(report.machine);
     const std::size_t alive = process_tree(Zombies::left_out).size() - before;
 
@@ -58,8 +59,10 @@ Result<Report> measure_burst(Engine& engine, const BurstOptions& options) {
     Table table;
     table.name = "burst";
     table.title = "The burst as a whole";
-    table.columns = {{"microvms", "microVMs", Unit::count}, {"failures", "failures", Unit::count},
-                     {"total", "total", Unit::microseconds}, {"slowest", "slowest", Unit::microseconds},
+    table.columns = {{"microvms", "microVMs", Unit::count},
+                     {"failures", "failures", Unit::count},
+                     {"total", "total", Unit::microseconds},
+                     {"slowest", "slowest", Unit::microseconds},
                      {"rate", "rate", Unit::per_second}};
     table.rows.push_back({"burst",
                           {static_cast<double>(options.microvms), static_cast<double>(fleet.failures()), total,
@@ -73,8 +76,9 @@ Result<Report> measure_burst(Engine& engine, const BurstOptions& options) {
                                          fleet.failures() == 0 ? "" : "; " + fleet.first_failure())});
     report.proofs.push_back({"all_alive", alive >= series.samples.size(),
                              fmt::format("{} microVM processes were alive at the end", alive)});
-    report.notes.emplace_back("each microVM is new and stays: it is left as it is after its one event; as many at a "
-                              "time are being started as there are processors");
+    report.notes.emplace_back(
+        "each microVM is new and stays: it is left as it is after its one event; as many at a "
+        "time are being started as there are processors");
     return report;
 }
 

@@ -16,7 +16,7 @@ Result<void> collect(const json& node, const std::string& name, Figures& figures
     }
     if (!node.is_object()) return fail(ErrorCode::usage, "the ceiling of " + name + " is no number");
     for (const auto& [key, value] : node.items())
-        MF_TRY(collect(value, name.empty() ? key : name + "." + key, figures));
+        MF_TRY(collect(value, name.empty() ? key : fmt::format("{}.{}", name, key), figures));
     return {};
 }
 

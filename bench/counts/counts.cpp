@@ -37,7 +37,8 @@ Figures times_of(const Report& report) {
 void compare(const Ceilings& ceilings, const Figures& bytes, Report& report) {
     const std::vector<std::string> above = exceeded(counts_of(report, bytes), ceilings.counts);
     if (above.empty())
-        report.proofs.push_back({"ceilings", true, fmt::format("{} counts, none above its ceiling", ceilings.counts.size())});
+        report.proofs.push_back(
+            {"ceilings", true, fmt::format("{} counts, none above its ceiling", ceilings.counts.size())});
     for (const std::string& sentence : above) report.proofs.push_back({"ceilings", false, sentence});
     for (const std::string& sentence : exceeded(times_of(report), ceilings.times_us))
         report.notes.push_back("warning: p50 in µs of " + sentence);

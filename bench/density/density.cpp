@@ -37,6 +37,7 @@ Level measure_level(std::size_t microvms, const std::vector<pid_t>& others) {
 
 double slope(const std::vector<Level>& levels, double Level::*value) {
     std::vector<Chart::Point> points;
+    points.reserve(levels.size());
     for (const Level& level : levels) points.push_back({level.microvms, level.*value});
     return slope_of(points);
 }
@@ -50,9 +51,8 @@ Table levels_table(const std::vector<Level>& levels) {
                      {"kernel", "kernel", Unit::bytes},
                      {"available", "available", Unit::bytes}};
     for (const Level& level : levels)
-        table.rows.push_back({fmt::format("{:.0f}", level.microvms),
-                              {level.microvms, level.pss, level.kernel, level.available},
-                              {}});
+        table.rows.push_back(
+            {fmt::format("{:.0f}", level.microvms), {level.microvms, level.pss, level.kernel, level.available}, {}});
     return table;
 }
 
@@ -112,9 +112,10 @@ Result<Report> measure_density(Engine& engine, const DensityOptions& options) {
     report.machine = this_machine();
     const MachineUse use;
     std::vector<Level> levels;
-    for (const std::size_t count : std::set<std::size_t>{1, std::max<std::size_t>(options.microvms / 10, 1),
-                                                         options.microvms}) {
+    for (const std::size_t count :
+         std::set<std::size_t>{1, std::max<std::size_t>(options.microvms / 10, 1), options.microvms}) {
         fleet.grow(count, Mode::pristine, options.progress);
+        if (fleet.interrupted()) return fail(ErrorCode::unavailable, "interrupted");
         if (fleet.failures() > 0) return fail(ErrorCode::microvm, "a microVM did not answer: " + fleet.first_failure());
         levels.push_back(measure_level(count, others));
     }

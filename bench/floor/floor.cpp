@@ -13,9 +13,9 @@
 
 #include "bench/floor/echo_process.h"
 #include "bench/floor/floor_guest.h"
-#include "bench/peers/process.h"
 #include "bench/lab/rows.h"
 #include "bench/lab/stopwatch.h"
+#include "bench/peers/process.h"
 #include "embedded/bench_hello.h"
 #include "vmm/cpuid.h"
 #include "vmm/kvm.h"
@@ -89,7 +89,8 @@ void add_kvm_rows(std::vector<Row>& rows, const vmm::Kvm& kvm, FloorGuest& guest
     rows.push_back({"vm_create", "KVM_CREATE_VM", false, 1, timed([&] { return create_vm(kvm); })});
     rows.push_back(
         {"vcpu_create", "KVM_CREATE_VCPU, its shared page, CPUID", false, 1, timed([&] { return create_vcpu(kvm); })});
-    rows.push_back({"memslot_add", "the first memory slot, 128 MiB", false, 1, timed([&] { return add_memory_slot(kvm); })});
+    rows.push_back(
+        {"memslot_add", "the first memory slot, 128 MiB", false, 1, timed([&] { return add_memory_slot(kvm); })});
     rows.push_back({"vm_close", "closing a vCPU and its VM", false, 1, timed([&] { return close_vm(kvm); })});
     rows.push_back(
         {"exit_ring3", "out of the guest's ring 3 and in again", false, 1, timed([&] { return guest.exit_once(); })});
@@ -129,15 +130,15 @@ Result<Report> measure_floor(const FloorOptions& options) {
                     timed([&]() -> Result<double> { return copy_page(source, target); })});
 
     EchoProcess echo = MF_TRY(EchoProcess::start());
-    rows.push_back(
-        {"socket_round_trip", "a packet to another process and back", false, 1, timed([&] { return echo.round_trip(); })});
+    rows.push_back({"socket_round_trip", "a packet to another process and back", false, 1,
+                    timed([&] { return echo.round_trip(); })});
 
     const UniqueFd hello = MF_TRY(hello_program());
     const std::string hello_path = "/proc/self/fd/" + std::to_string(hello.get());
     rows.push_back({"spawn_static", "posix_spawn of a static program, to its end", false, 1,
                     timed([&] { return time_program({hello_path}); })});
-    rows.push_back(
-        {"spawn_true", "posix_spawn of /bin/true, to its end", false, 1, timed([] { return time_program({"/bin/true"}); })});
+    rows.push_back({"spawn_true", "posix_spawn of /bin/true, to its end", false, 1,
+                    timed([] { return time_program({"/bin/true"}); })});
 
     if (options.stopped)
         for (Row& row : rows) make_stoppable(row, options.stopped);

@@ -31,8 +31,8 @@ public:
     explicit ReadySet(std::size_t most) : most_(most) {}
 
     Function* find(std::size_t number) {
-        const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                        [&](const Entry& entry) { return entry.number == number; });
+        const auto found =
+            std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.number == number; });
         if (found == entries_.end()) return nullptr;
         entries_.splice(entries_.begin(), entries_, found);
         return &entries_.front().function;
@@ -56,12 +56,10 @@ Table table_of(const Churn& churn, const ChurnOptions& options, const Series& cr
     Table table;
     table.name = "churn";
     table.title = "Churn: events for functions by Zipf's law, fewer ready microVMs than functions";
-    table.columns = {{"functions", "functions", Unit::count},
-                     {"ready", "ready microVMs", Unit::count},
-                     {"found_ready", "found ready", Unit::percent},
-                     {"p50", "p50 of all", Unit::microseconds},
-                     {"p99", "p99 of all", Unit::microseconds},
-                     {"create_p50", "function create p50", Unit::microseconds}};
+    table.columns = {
+        {"functions", "functions", Unit::count},       {"ready", "ready microVMs", Unit::count},
+        {"found_ready", "found ready", Unit::percent}, {"p50", "p50 of all", Unit::microseconds},
+        {"p99", "p99 of all", Unit::microseconds},     {"create_p50", "function create p50", Unit::microseconds}};
     std::vector<double> all = churn.ready.samples;
     all.insert(all.end(), churn.absent.samples.begin(), churn.absent.samples.end());
     const Percentiles of = percentiles(all);

@@ -34,7 +34,8 @@ Result<LoadLevel> measure_level(Function& function, const std::string& event, co
     level.offered = capacity * load;
     level.latency.name = fmt::format("open_loop_{:.0f}", load * 100);
     level.latency.what = fmt::format("Poisson arrivals at {:.0f} % of capacity, from the intended start", load * 100);
-    const std::vector<double> arrivals = poisson_arrivals(level.offered, samples, static_cast<std::uint64_t>(load * 100));
+    const std::vector<double> arrivals =
+        poisson_arrivals(level.offered, samples, static_cast<std::uint64_t>(load * 100));
     const Clock::time_point start = Clock::now() + kLateWakeUp;
     for (const double arrival : arrivals) {
         const auto intended = start + std::chrono::duration_cast<Clock::duration>(Microseconds(arrival));
@@ -88,10 +89,10 @@ Table table_of(const std::vector<LoadLevel>& levels) {
     Table table;
     table.name = "open_loop";
     table.title = "Open loop: Poisson arrivals, latency from the intended start";
-    table.columns = {{"load", "load", Unit::percent},       {"offered", "offered", Unit::per_second},
+    table.columns = {{"load", "load", Unit::percent},        {"offered", "offered", Unit::per_second},
                      {"served", "served", Unit::per_second}, {"p50", "p50", Unit::microseconds},
-                     {"p90", "p90", Unit::microseconds},    {"p99", "p99", Unit::microseconds},
-                     {"p999", "p99.9", Unit::microseconds}, {"max", "max", Unit::microseconds}};
+                     {"p90", "p90", Unit::microseconds},     {"p99", "p99", Unit::microseconds},
+                     {"p999", "p99.9", Unit::microseconds},  {"max", "max", Unit::microseconds}};
     for (const LoadLevel& level : levels) {
         const Percentiles of = percentiles(level.latency.samples);
         table.rows.push_back({level.latency.name,

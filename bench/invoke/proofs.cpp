@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "bench/lab/invocations.h"
@@ -20,6 +22,9 @@ constexpr std::size_t kClones = 20;  // fresh microVMs: each costs a new process
 constexpr std::size_t kProgressEvery = 100;
 // What the allocator and page tables may move without anything having leaked.
 constexpr std::uint64_t kMemorySlack = 2u << 20;
+// MicroVM processes of fresh events that have just ended; they are waited for when the next ones start.
+constexpr std::size_t kEnding = 10;
+constexpr std::chrono::milliseconds kSettling{200};
 
 // What the probes said, over all modes.
 struct Findings {
@@ -57,9 +62,15 @@ std::string difference(const ProcessUse& before, const ProcessUse& after) {
                        before.descriptors, after.descriptors, memory < 0 ? "" : "+", human(memory, Unit::bytes));
 }
 
-bool is_flat(const ProcessUse& before, const ProcessUse& after) {
-    return after.processes <= before.processes && after.descriptors <= before.descriptors &&
+bool is_flat(const ProcessUse& before, const ProcessUse& after, Mode mode) {
+    const std::size_t ending = mode == Mode::fresh ? kEnding : 0;
+    return after.processes <= before.processes + ending && after.descriptors <= before.descriptors + ending &&
            after.pss_bytes <= before.pss_bytes + kMemorySlack;
+}
+
+ProcessUse settled_use() {
+    std::this_thread::sleep_for(kSettling);
+    return use_of(process_tree(Zombies::counted));
 }
 
 }  // namespace
@@ -67,8 +78,7 @@ bool is_flat(const ProcessUse& before, const ProcessUse& after) {
 Result<std::vector<Proof>> prove_isolation(const Engine& engine, const TemporaryFolder& folder,
                                            const std::string& image, std::size_t invocations,
                                            const RowProgress& progress) {
-    const FunctionOptions options =
-        MF_TRY(describe_function(folder, "proofs", {{"app.py", bench_proofs()}}, image));
+    const FunctionOptions options = MF_TRY(describe_function(folder, "proofs", {{"app.py", bench_proofs()}}, image));
     Function function = MF_TRY(engine.temporary_function(options));
     Findings findings;
     const std::size_t leaked = MF_TRY(probe_often(function, Mode::pristine, invocations, findings, progress));
@@ -92,18 +102,18 @@ Result<std::vector<Proof>> prove_isolation(const Engine& engine, const Temporary
     return proofs;
 }
 
-Result<Proof> prove_flatness(Function& function, const std::string& event, const std::string& expected,
+Result<Proof> prove_flatness(Function& function, Mode mode, const std::string& event, const std::string& expected,
                              std::size_t invocations, const RowProgress& progress) {
     const std::size_t settling = std::max<std::size_t>(invocations / 10, 1);
     ProcessUse before;
     for (std::size_t number = 0; number < settling + invocations; ++number) {
-        if (number == settling) before = use_of(process_tree(Zombies::counted));
+        if (number == settling) before = settled_use();
         if (progress && number % kProgressEvery == 0) progress("proving flatness", number, settling + invocations);
-        MF_TRY(time_invocation(function, event, Mode::pristine, expected));
+        MF_TRY(time_invocation(function, event, mode, expected));
     }
-    const ProcessUse after = use_of(process_tree(Zombies::counted));
-    return Proof{"flat", is_flat(before, after),
-                 fmt::format("over {} pristine events: {}", invocations, difference(before, after))};
+    const ProcessUse after = settled_use();
+    return Proof{mode == Mode::fresh ? "flat_fresh" : "flat", is_flat(before, after, mode),
+                 fmt::format("over {} {} events: {}", invocations, to_string(mode), difference(before, after))};
 }
 
 }  // namespace mayfly::bench

@@ -20,9 +20,9 @@ Result<std::vector<Proof>> prove_isolation(const Engine& engine, const Temporary
                                            const std::string& image, std::size_t invocations,
                                            const RowProgress& progress);
 
-// Processes, descriptors and memory are after `invocations` pristine events what they were before. The reply
-// of each is `expected`.
-Result<Proof> prove_flatness(Function& function, const std::string& event, const std::string& expected,
+// Processes, zombies included, descriptors and memory are after `invocations` events what they were before.
+// The reply of each is `expected`.
+Result<Proof> prove_flatness(Function& function, Mode mode, const std::string& event, const std::string& expected,
                              std::size_t invocations, const RowProgress& progress);
 
 }  // namespace mayfly::bench

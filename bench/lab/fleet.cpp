@@ -38,6 +38,12 @@ Result<Fleet> Fleet::of_hello(Engine& engine, const std::string& image, const On
     return Fleet{std::move(state)};
 }
 
+Result<Function> Fleet::start_one(Mode mode) {
+    Function function = MF_TRY(state_.engine().function(kName));
+    MF_TRY(time_invocation(function, kEvent, mode, kReply));
+    return function;
+}
+
 void Fleet::grow(std::size_t count, Mode mode, const RowProgress& progress) {
     if (starts_.empty()) begin_ = std::chrono::steady_clock::now();
     const auto now = [this] {
@@ -47,16 +53,14 @@ void Fleet::grow(std::size_t count, Mode mode, const RowProgress& progress) {
     starts_.resize(std::max(count, starts_.size()));
     std::mutex mutex;
     const auto work = [&] {
-        for (std::size_t index = next++; index < count; index = next++) {
+        for (std::size_t index = next++; index < count && !interrupted(); index = next++) {
             Start& start = starts_[index];
             start.asked_us = now();
-            auto function = state_.engine().function(kName);
-            const auto answered = function ? time_invocation(*function, kEvent, mode, kReply)
-                                           : Result<Sample>(Unexpected(std::move(function).error()));
+            auto answered = start_one(mode);
             start.answered_us = now();
             if (!answered) start.failure = answered.error().message();
             const std::lock_guard lock(mutex);
-            if (answered) functions_.push_back(std::move(*function));
+            if (answered) functions_.push_back(std::move(*answered));
             if (progress && index % kProgressEvery == 0) progress("starting microVMs", index, count);
         }
     };

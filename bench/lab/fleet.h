@@ -24,16 +24,19 @@ public:
     // Stores the function that all its microVMs run.
     static Result<Fleet> of_hello(Engine& engine, const std::string& image, const OnInterrupt& on_interrupt);
 
-    // Until there are `count`: opens the function, starts a microVM and lets it answer one event, in as many
-    // threads as there are processors. A pristine one is then put back, a stateful one left as it is.
+    // Until there are `count`, or an interrupt came: opens the function, starts a microVM and lets it answer
+    // one event, in as many threads as there are processors. A pristine one is then put back, a stateful one
+    // left as it is.
     void grow(std::size_t count, Mode mode, const RowProgress& progress);
 
     const std::vector<Start>& starts() const { return starts_; }
+    bool interrupted() const { return state_.interrupted(); }
     std::size_t failures() const;
     std::string first_failure() const;
 
 private:
     explicit Fleet(StateFolder state) : state_(std::move(state)) {}
+    Result<Function> start_one(Mode mode);
 
     StateFolder state_;
     std::vector<Start> starts_;

@@ -38,8 +38,9 @@ Result<Invocation> invoke(Function& function, std::string_view event, Mode mode)
     options.mode = mode;
     Invocation invocation = MF_TRY(function.invoke(event, options));
     if (invocation.outcome != Outcome::finished)
-        return fail(ErrorCode::microvm, std::string(to_string(invocation.outcome)) + ": " +
-                                            (invocation.cause.empty() ? beginning(invocation.reply) : invocation.cause));
+        return fail(ErrorCode::microvm,
+                    std::string(to_string(invocation.outcome)) + ": " +
+                        (invocation.cause.empty() ? beginning(invocation.reply) : invocation.cause));
     return invocation;
 }
 
@@ -48,8 +49,8 @@ Result<Sample> time_invocation(Function& function, std::string_view event, Mode 
     const Invocation invocation = MF_TRY(invoke(function, event, mode));
     const double elapsed = watch.microseconds();
     if (!expected.empty() && invocation.reply != expected)
-        return fail(ErrorCode::internal, "wrong reply " + beginning(invocation.reply) + ", expected " +
-                                             beginning(expected));
+        return fail(ErrorCode::internal,
+                    "wrong reply " + beginning(invocation.reply) + ", expected " + beginning(expected));
     return Sample{elapsed, counts_of(invocation.receipt)};
 }
 

@@ -27,13 +27,17 @@ Result<StateFolder> StateFolder::with_image(Engine& engine, const std::string& i
     MF_TRY(link_image(MF_TRY(engine.image(image)), home));
     EngineOptions options;
     options.home = home;
-    Engine own = MF_TRY(Engine::open(std::move(options)));
-    if (on_interrupt)
-        on_interrupt([engine, own]() mutable {
-            engine.interrupt();
-            own.interrupt();
-        });
-    return StateFolder{std::move(folder), std::move(own)};
+    StateFolder state{std::move(folder), MF_TRY(Engine::open(std::move(options)))};
+    if (on_interrupt) state.listen(engine, on_interrupt);
+    return state;
+}
+
+void StateFolder::listen(Engine outer, const OnInterrupt& on_interrupt) {
+    on_interrupt([outer, own = engine_, flag = interrupted_]() mutable {
+        *flag = true;
+        outer.interrupt();
+        own.interrupt();
+    });
 }
 
 }  // namespace mayfly::bench

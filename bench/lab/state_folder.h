@@ -1,8 +1,11 @@
 // A state folder for many functions that is gone with this object, with one image of another state folder.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "bench/lab/temporary_folder.h"
@@ -20,12 +23,15 @@ public:
 
     Engine& engine() { return engine_; }
     const TemporaryFolder& folder() const { return folder_; }  // for code
+    bool interrupted() const { return *interrupted_; }
 
 private:
     StateFolder(TemporaryFolder folder, Engine engine) : folder_(std::move(folder)), engine_(std::move(engine)) {}
+    void listen(Engine outer, const OnInterrupt& on_interrupt);
 
     TemporaryFolder folder_;  // holds the engine's home
     Engine engine_;
+    std::shared_ptr<std::atomic<bool>> interrupted_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace mayfly::bench

@@ -16,6 +16,7 @@ exec(sys.argv[1], scope)
 handler = scope["handler"]
 forks = len(sys.argv) == 2
 
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the benchmark, whose end ends the input
 # Children are reaped by the kernel, so that waiting for them is not on the way of the next event.
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 # As every pre-forking server in Python does: keeps the collector from copying shared pages.

@@ -1,13 +1,14 @@
 #include "bench/peers/peers.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <utility>
 
-#include "bench/peers/oci_bundle.h"
 #include "bench/lab/invocations.h"
 #include "bench/lab/stopwatch.h"
+#include "bench/peers/oci_bundle.h"
 #include "embedded/bench_cpu_bound.h"
 #include "embedded/bench_fork_server.h"
 #include "embedded/bench_handler.h"
@@ -76,7 +77,7 @@ Result<void> Peers::add_containers(std::vector<Row>& rows, const TemporaryFolder
     for (const std::string& name : {std::string("runc"), std::string("crun")}) {
         const std::string program = find_program(name);
         if (program.empty()) {
-            notes_.push_back("left out: peer_" + name + "_python (" + name + " is not installed)");
+            notes_.push_back(fmt::format("left out: peer_{0}_python ({0} is not installed)", name));
             continue;
         }
         if (bundle.empty()) bundle = MF_TRY(make_oci_bundle(folder, python));
@@ -89,8 +90,8 @@ Result<void> Peers::add_containers(std::vector<Row>& rows, const TemporaryFolder
 
 void Peers::add_workerd(std::vector<Row>& rows, const TemporaryFolder& folder, std::string_view event,
                         const std::string& path) {
-    auto server = path.empty() ? Result<Workerd>(fail(ErrorCode::unavailable, "see --workerd"))
-                               : Workerd::start(path, folder);
+    auto server =
+        path.empty() ? Result<Workerd>(fail(ErrorCode::unavailable, "see --workerd")) : Workerd::start(path, folder);
     if (!server) {
         notes_.push_back("left out: peer_workerd (" + server.error().message() + ")");
         return;

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "base/error.h"
-#include "bench/peers/process.h"
-#include "bench/peers/workerd.h"
 #include "bench/lab/rows.h"
 #include "bench/lab/temporary_folder.h"
+#include "bench/peers/process.h"
+#include "bench/peers/workerd.h"
 
 namespace mayfly::bench {
 

@@ -14,7 +14,7 @@
 namespace mayfly::bench {
 namespace {
 
-constexpr std::size_t kChunk = 64 * 1024;  // a pipe holds as much
+constexpr std::size_t kChunk = 65'536;  // a pipe holds as much
 
 std::vector<char*> pointers(const std::vector<std::string>& arguments) {
     std::vector<char*> result;

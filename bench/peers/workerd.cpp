@@ -62,7 +62,8 @@ Result<Workerd> Workerd::start(const std::string& path, const TemporaryFolder& f
 
 // The reply's text is looked for and not its length: the server may send it in chunks.
 Result<double> Workerd::ask(std::string_view event, std::string_view expected) {
-    std::string request = "POST / HTTP/1.1\r\nHost: bench\r\nContent-Length: " + std::to_string(event.size()) + "\r\n\r\n";
+    std::string request =
+        "POST / HTTP/1.1\r\nHost: bench\r\nContent-Length: " + std::to_string(event.size()) + "\r\n\r\n";
     request += event;
     const Stopwatch watch;
     if (::send(connection_.get(), request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))

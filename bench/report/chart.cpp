@@ -13,7 +13,8 @@ namespace {
 constexpr double kLeft = 90;
 constexpr double kRight = 130;  // names of the lines
 constexpr double kPlotHeight = 400;
-constexpr double kBottom = kTop + kPlotHeight;
+constexpr double kPlotTop = kTop + 24;  // the name of the y axis
+constexpr double kBottom = kPlotTop + kPlotHeight;
 constexpr double kPlotWidth = kWidth - kLeft - kRight;
 constexpr int kSteps = 5;  // of a linear axis, about
 constexpr std::array kColours{"#0f766e", "#2563eb", "#b45309", "#be123c", "#6d28d9", "#4b5563"};
@@ -59,8 +60,9 @@ double round_step(double range) {
 std::string x_axis(const Chart& chart, const Frame& frame) {
     std::string svg;
     const double step = round_step(frame.x_high);
-    for (double at = 0; at <= frame.x_high; at += step) {
-        svg += line(frame.x(at), kTop, frame.x(at), kBottom, kGrid, 0.8);
+    for (int number = 0; number * step <= frame.x_high; ++number) {
+        const double at = number * step;
+        svg += line(frame.x(at), kPlotTop, frame.x(at), kBottom, kGrid, 0.8);
         svg += text(frame.x(at), kBottom + 20, human(at, chart.x_unit), "text-anchor=\"middle\" class=\"small\"");
     }
     return svg + text(kLeft + kPlotWidth / 2, kBottom + 44, chart.x_title, "text-anchor=\"middle\" class=\"name\"");
@@ -77,7 +79,8 @@ std::string logarithmic_axis(const Frame& frame, Unit unit) {
             const double at = std::log10(step) + exponent;
             if (at < frame.y_low || at > frame.y_high) continue;
             const double value = std::pow(10, at);
-            svg += line(kLeft, frame.y(value), kLeft + kPlotWidth, frame.y(value), step == 1 ? kStrongGrid : kGrid, 0.8);
+            svg +=
+                line(kLeft, frame.y(value), kLeft + kPlotWidth, frame.y(value), step == 1 ? kStrongGrid : kGrid, 0.8);
             if (step == 1 || step == 2 || step == 5) svg += y_label(frame, value, human(value, unit));
         }
     }
@@ -87,7 +90,8 @@ std::string logarithmic_axis(const Frame& frame, Unit unit) {
 std::string linear_axis(const Frame& frame, Unit unit) {
     std::string svg;
     const double step = round_step(frame.y_high);
-    for (double at = 0; at <= frame.y_high; at += step) {
+    for (int number = 0; number * step <= frame.y_high; ++number) {
+        const double at = number * step;
         svg += line(kLeft, frame.y(at), kLeft + kPlotWidth, frame.y(at), kGrid, 0.8);
         svg += y_label(frame, at, human(at, unit));
     }
@@ -107,7 +111,7 @@ std::string curve(const Chart::Line& curve, const Frame& frame, const char* colo
 }
 
 std::string legend(const std::string& name, std::size_t index, const char* colour) {
-    const double y = kTop + 14 + 20 * static_cast<double>(index);
+    const double y = kPlotTop + 14 + 20 * static_cast<double>(index);
     const double x = kLeft + kPlotWidth + 14;
     return line(x, y - 4, x + 18, y - 4, colour, 3) + text(x + 24, y, name, "class=\"small\"");
 }
@@ -118,7 +122,7 @@ std::string chart(const Report& report, const Chart& chart) {
     const Frame frame = frame_of(chart);
     std::string svg = x_axis(chart, frame);
     svg += frame.logarithmic ? logarithmic_axis(frame, chart.y_unit) : linear_axis(frame, chart.y_unit);
-    svg += text(kLeft, kTop - 6, chart.y_title, "class=\"name\"");
+    svg += text(kLeft, kPlotTop - 10, chart.y_title, "class=\"name\"");
     for (std::size_t index = 0; index < chart.lines.size(); ++index) {
         const char* colour = kColours[index % kColours.size()];
         svg += curve(chart.lines[index], frame, colour) + legend(chart.lines[index].name, index, colour);

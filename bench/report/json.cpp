@@ -20,7 +20,8 @@ Json counts_json(const std::vector<Counts>& counts) {
     Json json;
     for (const Counter& counter : kCounters) {
         const Percentiles of = percentiles(counts, counter);
-        json[std::string(counter.name)] = {{"p50", rounded(of.p50)}, {"p99", rounded(of.p99)}, {"max", rounded(of.max)}};
+        json[std::string(counter.name)] = {
+            {"p50", rounded(of.p50)}, {"p99", rounded(of.p99)}, {"max", rounded(of.max)}};
     }
     return json;
 }

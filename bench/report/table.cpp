@@ -45,7 +45,8 @@ std::string aligned(const std::vector<std::vector<std::string>>& lines) {
     std::string text;
     for (const auto& cells : lines) {
         text += left(cells.front(), widths.front());
-        for (std::size_t index = 1; index + 1 < cells.size(); ++index) text += "  " + right(cells[index], widths[index]);
+        for (std::size_t index = 1; index + 1 < cells.size(); ++index)
+            text += "  " + right(cells[index], widths[index]);
         if (!cells.back().empty()) text += "  " + cells.back();
         text += "\n";
     }
@@ -85,7 +86,8 @@ std::string counters(const Report& report, bool times) {
         cells.push_back(series.name);
         for (const Counter& counter : kCounters)
             if (counter.is_time == times)
-                cells.push_back(human(percentiles(series.counts, counter).p50, times ? Unit::microseconds : Unit::count));
+                cells.push_back(
+                    human(percentiles(series.counts, counter).p50, times ? Unit::microseconds : Unit::count));
         cells.emplace_back();
     }
     if (lines.size() == 1) return {};

@@ -4,11 +4,11 @@
 #include <string>
 #include <utility>
 
-#include "bench/peers/peers.h"
 #include "bench/lab/invocations.h"
 #include "bench/lab/rows.h"
 #include "bench/lab/stopwatch.h"
 #include "bench/lab/temporary_folder.h"
+#include "bench/peers/peers.h"
 #include "embedded/bench_cpu_bound.h"
 #include "embedded/bench_handler.h"
 #include "embedded/bench_hello_image.h"
@@ -76,8 +76,8 @@ Result<Report> measure_startup(Engine& engine, const StartupOptions& options) {
     rows.push_back(invocation_row(function, Mode::fresh, "new process, VM and restore, to the reply", 5));
     rows.push_back({"boot_static", "cold boot to the exit of a static hello", false, 10,
                     timed([&] { return time_exec(engine, hello); })});
-    rows.push_back(
-        {"boot_python", "cold boot of python3 -S -c pass", false, 20, timed([&] { return time_exec(engine, python); })});
+    rows.push_back({"boot_python", "cold boot of python3 -S -c pass", false, 20,
+                    timed([&] { return time_exec(engine, python); })});
     rows.push_back({"cpu_python", "a loop of float, dict, json and re, in a microVM", false, 10,
                     timed([&] { return time_in_function(cpu_bound); })});
     Peers peers;

@@ -15,7 +15,7 @@ namespace mayfly::bench {
 struct StartupOptions {
     std::size_t samples = 1000;  // of the quickest rows; slow ones take a fixed share of it
     std::string image = "python3.11";
-    std::string workerd;         // path of the program; empty: that peer is left out
+    std::string workerd;  // path of the program; empty: that peer is left out
     std::function<void(std::string_view phase, std::size_t done, std::size_t total)> progress;
 };
 

@@ -7,8 +7,11 @@ the microseconds from the event's text to the reply's, those of the handler alon
 
 import json
 import os
+import signal
 import sys
 import time
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the benchmark, whose end ends the input
 
 # A microVM has one processor, so numpy is given one here too.
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):

@@ -27,8 +27,8 @@ struct Bench {
     std::string measured;  // the event that is timed
     std::string expected;  // its reply
     Function function;
-    std::optional<Function> timed;             // the same handler between two clocks, when CPU-bound
-    Series native_handler = {};                // a by-product of the native row
+    std::optional<Function> timed;  // the same handler between two clocks, when CPU-bound
+    Series native_handler = {};     // a by-product of the native row
 };
 
 // Why this workload can't run here; empty when it can.
@@ -43,12 +43,13 @@ std::string missing(const Workload& workload, const ImageInfo& image, const std:
 }
 
 Result<Function> load(const Engine& engine, const TemporaryFolder& folder, const Workload& workload,
-                      const std::string& image, const std::string& handler) {
-    FunctionOptions options = MF_TRY(describe_function(folder, workload.name + "-" + handler,
-                                                       {{"app.py", workload.source}, {"timed.py", bench_timed()}}, image));
+                      const std::string& image, const std::string& handler, const std::string& training) {
+    FunctionOptions options = MF_TRY(describe_function(
+        folder, workload.name + "-" + handler, {{"app.py", workload.source}, {"timed.py", bench_timed()}}, image));
     options.handler = handler + ".handler";
     options.memory_mb = workload.memory_mb;
     options.timeout = kTimeout;
+    if (training.size() <= kMaxTrainingBytes) options.training_event = training;
     return engine.temporary_function(options);
 }
 
@@ -58,9 +59,9 @@ Result<Bench> set_up(const Engine& engine, const TemporaryFolder& folder, const 
     std::string training = MF_TRY(reference.make_event(kTrainingSeed));
     std::string measured = MF_TRY(reference.make_event(kMeasuredSeed));
     std::string expected = MF_TRY(reference.run(measured)).reply;
-    Function function = MF_TRY(load(engine, folder, workload, image, "app"));
+    Function function = MF_TRY(load(engine, folder, workload, image, "app", training));
     std::optional<Function> timed;
-    if (workload.is_cpu_bound) timed = MF_TRY(load(engine, folder, workload, image, "timed"));
+    if (workload.is_cpu_bound) timed = MF_TRY(load(engine, folder, workload, image, "timed", training));
     return Bench{std::move(reference), std::move(training), std::move(measured),
                  std::move(expected),  std::move(function), std::move(timed)};
 }
@@ -97,7 +98,8 @@ Row mode_row(const Workload& workload, Bench& bench, Mode mode, std::size_t shar
 std::vector<Row> rows_of(const Workload& workload, Bench& bench) {
     std::vector<Row> rows;
     rows.push_back({workload.name + "/native", "a warm Python on the host", true, workload.share,
-                    [&bench] { return run_natively(bench); }, [&bench]() -> Result<void> {
+                    [&bench] { return run_natively(bench); },
+                    [&bench]() -> Result<void> {
                         MF_TRY(bench.reference.run(bench.training));
                         return {};
                     }});
@@ -106,7 +108,8 @@ std::vector<Row> rows_of(const Workload& workload, Bench& bench) {
     rows.push_back(mode_row(workload, bench, Mode::fresh, workload.share * 2));
     if (bench.timed)
         rows.push_back({workload.name + "/handler", "the handler alone, in a microVM", false, workload.share,
-                        [&bench] { return run_timed(bench); }, [&bench]() -> Result<void> {
+                        [&bench] { return run_timed(bench); },
+                        [&bench]() -> Result<void> {
                             MF_TRY(invoke(*bench.timed, bench.training, Mode::stateful));
                             return {};
                         }});
@@ -121,14 +124,10 @@ Table empty_table() {
     Table table;
     table.name = "workloads";
     table.title = "p50 of each workload";
-    table.columns = {{"native", "native", Unit::microseconds},
-                     {"stateful", "stateful", Unit::microseconds},
-                     {"pristine", "pristine", Unit::microseconds},
-                     {"fresh", "fresh", Unit::microseconds},
-                     {"private_pages", "private pages", Unit::count},
-                     {"reset_pages", "reset pages", Unit::count},
-                     {"reset", "reset", Unit::microseconds},
-                     {"handler", "handler", Unit::microseconds},
+    table.columns = {{"native", "native", Unit::microseconds},         {"stateful", "stateful", Unit::microseconds},
+                     {"pristine", "pristine", Unit::microseconds},     {"fresh", "fresh", Unit::microseconds},
+                     {"private_pages", "private pages", Unit::count},  {"reset_pages", "reset pages", Unit::count},
+                     {"reset", "reset", Unit::microseconds},           {"handler", "handler", Unit::microseconds},
                      {"inside_outside", "inside/outside", Unit::ratio}};
     return table;
 }
@@ -201,7 +200,8 @@ Result<Report> measure_workloads(Engine& engine, const WorkloadOptions& options)
     use.add_to(report.machine);
     report.notes.emplace_back(
         "native: from the event's text to the reply's in a warm Python on the host, without a way to it; every reply "
-        "was compared with the native one; warmed up with one event, measured with another; handler and "
+        "was compared with the native one; trained (where the event fits) and warmed up with one event, measured with "
+        "another; handler and "
         "inside/outside: the handler alone by its own clock, in a stateful microVM and natively, of what is CPU-bound");
     return report;
 }

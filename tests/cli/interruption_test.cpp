@@ -98,6 +98,25 @@ TEST(CtrlC, EndsACommandThatWaitsForInputAtOnce) {
 
 TEST(CtrlC, EndsAMeasurementAtOnce) { EXPECT_LT(seconds_to_end({"bench", "floor", "--samples", "1000000"}), 1); }
 
+class CtrlCInABenchmark : public testing::TestWithParam<const char*> {};
+
+TEST_P(CtrlCInABenchmark, EndsItWithoutAVerdict) {
+    Command command({mayfly(), "bench", GetParam(), "--samples", "100000"});
+    command.start();
+    sleep_milliseconds(1500);
+
+    command.signal_group(SIGINT);
+    const Finished finished = command.wait();
+
+    EXPECT_EQ(finished.status, 130);
+    EXPECT_THAT(finished.out, testing::IsEmpty());
+    EXPECT_THAT(finished.err, testing::Not(testing::HasSubstr("proof failed")));
+    EXPECT_THAT(finished.err, testing::Not(testing::HasSubstr("Traceback")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, CtrlCInABenchmark,
+                         testing::Values("startup", "invoke", "workloads", "syscalls", "burst", "density", "counts"));
+
 TEST(Kill, LeavesNoProcessBehind) {
     Command command(sleeping_program());
     const Process microvm = start_and_wait(command);

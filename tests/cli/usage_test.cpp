@@ -49,9 +49,8 @@ INSTANTIATE_TEST_SUITE_P(EveryCommand, Help,
                                          Words{"function"}, Words{"bench"}, Words{"function", "create"},
                                          Words{"function", "ls"}, Words{"function", "inspect"}, Words{"function", "rm"},
                                          Words{"function", "update"}, Words{"invoke"}, Words{"run"},
-                                         Words{"bench", "startup"}, Words{"bench", "floor"},
-                                         Words{"bench", "invoke"}, Words{"bench", "burst"},
-                                         Words{"bench", "density"}, Words{"bench", "syscalls"},
+                                         Words{"bench", "startup"}, Words{"bench", "floor"}, Words{"bench", "invoke"},
+                                         Words{"bench", "burst"}, Words{"bench", "density"}, Words{"bench", "syscalls"},
                                          Words{"bench", "workloads"}, Words{"bench", "counts"}));
 
 class UsageError : public testing::TestWithParam<Words> {};
@@ -114,7 +113,9 @@ INSTANTIATE_TEST_SUITE_P(
         Advice{{"exec", "i", "--timeout", "0", "--", "/x"}, "expected a number from 0.001 to 10000000, got '0'"},
         Advice{{"function", "create", "f", "--runtime", "i", "--code", "/tmp", "--handler", "handler"},
                "MODULE.FUNCTION"},
-        Advice{{"bench", "startup", "--plot", "/absent/x.svg"}, "/absent/x.svg can't be written"}));
+        Advice{{"bench", "startup", "--plot", "/absent/x.svg"}, "/absent/x.svg can't be written"},
+        Advice{{"bench", "burst", "--save", "/absent/x.json"}, "/absent/x.json can't be written"},
+        Advice{{"bench", "counts", "--ceilings", "/absent/x.json"}, "/absent/x.json can't be read"}));
 
 TEST(HelpOfUpdate, NamesNoDefaults) {
     const Finished help = run_mayfly({"function", "update", "--help"});

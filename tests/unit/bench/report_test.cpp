@@ -48,7 +48,8 @@ TEST(ReportAsJson, HasCountsBesideTimes) {
 
 TEST(ReportAsJson, NamesFiguresWithTheirUnit) {
     Report report;
-    report.tables.push_back({"each", "", {{"pss", "PSS", Unit::bytes}, {"rate", "rate", Unit::per_second}}, {{"a", {5, {}}, ""}}});
+    report.tables.push_back(
+        {"each", "", {{"pss", "PSS", Unit::bytes}, {"rate", "rate", Unit::per_second}}, {{"a", {5, {}}, ""}}});
 
     const json row = json::parse(to_json(report)).at("each")[0];
 
