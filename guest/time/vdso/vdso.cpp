@@ -18,8 +18,8 @@ const volatile mayfly::abi::ControlPage& control_page() {
                                                                        mayfly::abi::kControlBase);
 }
 
-std::uint64_t now(TscClock clock) {
-    return mayfly::guest::read_clock(control_page(), clock, mayfly::guest::read_tsc_ordered);
+mayfly::guest::ClockReading now(TscClock clock) {
+    return mayfly::guest::read_clock_parts(control_page(), clock, mayfly::guest::read_tsc_ordered);
 }
 
 // Two arguments are all that these calls have.
@@ -29,8 +29,15 @@ long system_call(long number, long first, long second) {
     return result;
 }
 
-__kernel_timespec to_timespec(std::uint64_t ns) {
-    return {static_cast<long>(ns / kNsPerSecond), static_cast<long>(ns % kNsPerSecond)};
+// The division is of what was known before the TSC was read; a second one only when a second is full.
+__kernel_timespec to_timespec(const mayfly::guest::ClockReading& time) {
+    std::uint64_t seconds = time.base_ns / kNsPerSecond;
+    std::uint64_t ns = time.base_ns % kNsPerSecond + time.elapsed_ns;
+    if (ns >= kNsPerSecond) {
+        seconds += ns / kNsPerSecond;
+        ns %= kNsPerSecond;
+    }
+    return {static_cast<long>(seconds), static_cast<long>(ns)};
 }
 
 }  // namespace
@@ -53,7 +60,7 @@ int __vdso_clock_gettime(int clock, __kernel_timespec* out) {
 
 int __vdso_gettimeofday(__kernel_old_timeval* out, struct timezone* zone) {
     if (out != nullptr) {
-        const std::uint64_t ns = now(TscClock::realtime);
+        const std::uint64_t ns = now(TscClock::realtime).sum();
         *out = {static_cast<long>(ns / kNsPerSecond), static_cast<long>(ns % kNsPerSecond / 1000)};
     }
     if (zone != nullptr) *zone = {};
@@ -61,7 +68,7 @@ int __vdso_gettimeofday(__kernel_old_timeval* out, struct timezone* zone) {
 }
 
 long __vdso_time(long* out) {
-    const long seconds = static_cast<long>(now(TscClock::realtime) / kNsPerSecond);
+    const long seconds = static_cast<long>(now(TscClock::realtime).sum() / kNsPerSecond);
     if (out != nullptr) *out = seconds;
     return seconds;
 }

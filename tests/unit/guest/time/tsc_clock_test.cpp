@@ -34,6 +34,15 @@ TEST(TscClock, KeepsTheProductBeyond64Bits) {
     EXPECT_NEAR(static_cast<double>(ns), 1e9 * 86'400 * 365, 1e7);
 }
 
+TEST(TscClock, IsExactForEveryShift) {
+    __extension__ using Wide = unsigned __int128;
+    for (const std::uint32_t shift : {0u, 1u, 31u, 32u, 33u, 40u})
+        for (const std::uint64_t ticks : {1ull, 0xffff'ffffull, 0x1'0000'0000ull, 0x1234'5678'9abcull}) {
+            const std::uint32_t mult = shift == 0 ? 3 : 0xdead'beef >> (32 - (shift > 31 ? 31 : shift));
+            EXPECT_EQ(tsc_to_ns(ticks, 0, mult, shift), static_cast<std::uint64_t>((Wide{ticks} * mult) >> shift));
+        }
+}
+
 TEST(TscClock, StandsStillWhereTheTscIsBehindItsBase) { EXPECT_EQ(tsc_to_ns(999, 1'000, kMult, kShift), 0u); }
 
 TEST(TscClock, AddsTheBaseOfTheClockAskedFor) {
