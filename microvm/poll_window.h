@@ -1,7 +1,7 @@
 // How long to look for a packet before going to sleep. Waking a sleeper takes 30 to 40 us when its processor has
 // gone idle; a wait that is usually shorter than that is better spent looking. The window adapts as KVM's halt
-// polling does (Documentation/virt/kvm/halt-polling.rst): it doubles while waits turn out short, and closes
-// when one was long, so that who waits for long costs nothing.
+// polling does (Documentation/virt/kvm/halt-polling.rst): it doubles while waits turn out short, and halves
+// with every long one, so that who waits for long soon costs nothing.
 #pragma once
 
 #include <algorithm>
@@ -12,14 +12,14 @@ namespace mayfly::microvm {
 class PollWindow {
 public:
     static constexpr std::uint64_t kShortestNs = 10'000;
-    static constexpr std::uint64_t kLongestNs = 200'000;  // KVM's halt_poll_ns
+    static constexpr std::uint64_t kLongestNs = 400'000;
 
     std::uint64_t ns() const { return window_ns_; }
 
     // After a wait of so long, looking and sleeping together.
     void waited(std::uint64_t ns) {
         if (ns > kLongestNs)
-            window_ns_ = 0;
+            window_ns_ = window_ns_ / 2 < kShortestNs ? 0 : window_ns_ / 2;
         else if (ns > window_ns_)
             window_ns_ = std::clamp(window_ns_ * 2, kShortestNs, kLongestNs);
     }

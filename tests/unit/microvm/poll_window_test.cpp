@@ -19,10 +19,12 @@ TEST(PollWindow, NeverOpensBeyondTheLongest) {
     EXPECT_EQ(window.ns(), PollWindow::kLongestNs);
 }
 
-TEST(PollWindow, ClosesAfterOneLongWait) {
+TEST(PollWindow, HalvesWithEveryLongWaitAndCloses) {
     PollWindow window;
     for (int wait = 0; wait < 20; ++wait) window.waited(70'000);
     window.waited(PollWindow::kLongestNs + 1);
+    EXPECT_EQ(window.ns(), 40'000u);
+    for (int wait = 0; wait < 3; ++wait) window.waited(1'000'000'000);
     EXPECT_EQ(window.ns(), 0u);
 }
 
