@@ -39,7 +39,7 @@ TEST(Bench, StartupHasEveryRowBesideItsPeersAndDrawsThem) {
     const json report = json::parse(finished.out);
     EXPECT_THAT(names_of(report.at("rows")),
                 testing::IsSupersetOf({"pristine", "stateful", "fresh", "boot_static", "boot_python", "cpu_python",
-                                       "peer_cpu_python", "peer_fork", "peer_spawn_python"}));
+                                       "peer_cpu_python", "peer_fork", "peer_spawn_python", "fresh_ready"}));
     for (const json& row : report.at("rows")) expect_percentiles(row);
     for (const char* field : {"machine", "kernel", "kvm_backend", "commit", "version", "date"})
         EXPECT_TRUE(report.contains(field)) << field;
@@ -48,6 +48,16 @@ TEST(Bench, StartupHasEveryRowBesideItsPeersAndDrawsThem) {
     EXPECT_THAT(svg, StartsWith("<svg"));
     EXPECT_THAT(svg, HasSubstr("peer_fork"));
     EXPECT_THAT(svg, HasSubstr("</svg>"));
+}
+
+// The counts are of this KVM backend; others have their own.
+TEST(Bench, TheCountsStayBelowTheirCommittedCeilings) {
+    if (std::string(run_mayfly({"doctor", "--json"}).out).find("pvm") == std::string::npos)
+        GTEST_SKIP() << "the ceilings are of KVM's PVM backend";
+
+    const Finished finished = run_mayfly({"bench", "counts", "--ceilings", MAYFLY_CEILINGS});
+
+    EXPECT_EQ(finished.status, 0) << finished.out << finished.err;
 }
 
 TEST(Bench, FloorHasWhatNobodyCanBeat) {
