@@ -13,9 +13,9 @@ inline constexpr std::uint32_t kControlMagic = 0x4346594d;  // "MYFC"
 
 enum class EventKind : std::uint32_t {
     none = 0,
-    boot = 1,    // cold boot: the event holds a BootCommand, the program to start
-    load = 2,    // the event holds the JSON description of the function to load (docs/boundary.md)
-    invoke = 3,  // the event holds the JSON event of an invocation
+    boot = 1,      // cold boot: the event holds a BootCommand, the program to start
+    load = 2,      // the event holds the JSON description of the function to load (docs/boundary.md)
+    invoke = 3,    // the event holds the JSON event of an invocation
     rehearse = 4,  // as invoke, but the language runtime answers it without the function
 };
 

@@ -103,8 +103,7 @@ Result<Received> Channel::receive(google::protobuf::MessageLite& message, std::v
     if (*bytes == 0) return Received::closed;  // no message of ours is empty
     if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
         return fail(ErrorCode::too_large, "a control message is over 256 KiB or has too many descriptors");
-    if (!parse(buffer().first(*bytes), message))
-        return fail(ErrorCode::corrupt, "a control message can't be decoded");
+    if (!parse(buffer().first(*bytes), message)) return fail(ErrorCode::corrupt, "a control message can't be decoded");
     return Received::message;
 }
 

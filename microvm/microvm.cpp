@@ -66,8 +66,7 @@ std::uint32_t control_flags(const control::Start& request) {
 }  // namespace
 
 Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, std::vector<UniqueFd> descriptors,
-                                                std::span<const std::byte> kernel_elf,
-                                                const vmm::Cpuid* supported) {
+                                                std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported) {
     if (descriptors.size() != expected_descriptors(request))
         return fail(ErrorCode::usage, "a start came with " + std::to_string(descriptors.size()) +
                                           " descriptors instead of " + std::to_string(expected_descriptors(request)));
@@ -120,8 +119,7 @@ Result<void> MicroVm::restore(const control::Restore& request, std::vector<Uniqu
     if (descriptors.size() != windows + static_cast<std::size_t>(request.layers_size()))
         return fail(ErrorCode::usage, "a restore needs one descriptor for each image and layer");
     waits_for_restore_ = false;
-    for (std::size_t i = 0; i < windows; ++i)
-        MF_TRY(add_window(request.windows(static_cast<int>(i)), descriptors[i]));
+    for (std::size_t i = 0; i < windows; ++i) MF_TRY(add_window(request.windows(static_cast<int>(i)), descriptors[i]));
     MF_TRY(ram_.add_layers(layer_sources(request, std::span(descriptors).subspan(windows))));
     MF_TRY(ram_.make_private(working_set(request)));
     return restore_state(request);

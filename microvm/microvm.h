@@ -50,8 +50,8 @@ private:
     std::unique_ptr<vmm::Machine> machine_;
     std::optional<TableWatch> tables_;  // of the snapshot there is to reset to, if there is one
     bool waits_for_restore_ = false;
-    bool is_waiting_ = false;           // the guest rests at its doorbell, or has not started yet
-    bool is_lost_ = false;              // it crashed or was stopped: it must not run again
+    bool is_waiting_ = false;  // the guest rests at its doorbell, or has not started yet
+    bool is_lost_ = false;     // it crashed or was stopped: it must not run again
 };
 
 }  // namespace mayfly::microvm

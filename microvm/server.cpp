@@ -59,7 +59,8 @@ Result<void> Server::fork(std::vector<UniqueFd> descriptors) {
 Result<void> Server::start(const control::Start& request, std::vector<UniqueFd> descriptors) {
     if (microvm_ != nullptr) return fail(ErrorCode::usage, "this process has a microVM already");
     const std::uint64_t begin = monotonic_ns();
-    microvm_ = MF_TRY(MicroVm::start(request, std::move(descriptors), kernel_elf_, supported_ ? &*supported_ : nullptr));
+    microvm_ =
+        MF_TRY(MicroVm::start(request, std::move(descriptors), kernel_elf_, supported_ ? &*supported_ : nullptr));
     control::Response response;
     response.mutable_ready()->set_setup_ns(monotonic_ns() - begin);
     return channel_.send(response);

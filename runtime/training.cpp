@@ -29,11 +29,12 @@ Result<void> train(Engine::Impl& engine, OpenFunction& function, std::string_vie
                    const std::filesystem::path& folder) {
     const Stop stop = MF_TRY(run_once(engine, function, event));
     const std::string outcome = stop.reason == StopReason::waiting ? "" : ", which did not end well: " + stop.detail;
-    engine.log(LogLevel::debug, "a training event wrote " + std::to_string(stop.written_pages.size()) + " pages" + outcome);
+    engine.log(LogLevel::debug,
+               "a training event wrote " + std::to_string(stop.written_pages.size()) + " pages" + outcome);
     snapshot::Manifest& manifest = function.snapshot.manifest;
     manifest.working_set = stop.written_pages;
-    const auto beyond = std::lower_bound(manifest.working_set.begin(), manifest.working_set.end(),
-                                         manifest.ram_bytes / abi::kPageSize);
+    const auto beyond =
+        std::lower_bound(manifest.working_set.begin(), manifest.working_set.end(), manifest.ram_bytes / abi::kPageSize);
     manifest.working_set.erase(beyond, manifest.working_set.end());
     function.snapshot.digest = MF_TRY(save_snapshot_manifest(folder, manifest));
     return {};

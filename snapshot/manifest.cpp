@@ -53,7 +53,8 @@ Result<void> check_sense(const Manifest& manifest) {
         (!frames.empty() && frames.back() >= manifest.ram_bytes / abi::kPageSize))
         return corrupt("names page tables outside the RAM");
     const auto& pages = manifest.working_set;
-    if (pages.size() > kMaxWorkingSet || std::adjacent_find(pages.begin(), pages.end(), std::greater_equal<>()) != pages.end() ||
+    if (pages.size() > kMaxWorkingSet ||
+        std::adjacent_find(pages.begin(), pages.end(), std::greater_equal<>()) != pages.end() ||
         (!pages.empty() && pages.back() >= manifest.ram_bytes / abi::kPageSize))
         return corrupt("has a working set outside the RAM");
     if (manifest.base_digest.has_value() != (manifest.kind == Kind::function)) return corrupt("does not fit its kind");

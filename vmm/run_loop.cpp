@@ -70,8 +70,7 @@ Stop RunLoop::run() {
     Stop stop = run_until_stop();
 
     const Usage after = thread_usage();
-    stop.counters = {monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_,
-                     after.faults - before.faults};
+    stop.counters = {monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_, after.faults - before.faults};
     finish_log(stop);
     return stop;
 }

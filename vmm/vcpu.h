@@ -85,7 +85,7 @@ private:
     bool has_debug_registers_ = false;
     bool emulates_ring0_ = false;
     VcpuStatistics statistics_;  // opened at the first go_back(), where that helps
-    VcpuCounts seen_;                           // at the last one
+    VcpuCounts seen_;            // at the last one
     bool has_seen_ = false;
     std::uint64_t tsc_khz_ = 0;
 };

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "base/monotonic_clock.h"
 #include <unistd.h>
+#include "base/monotonic_clock.h"
 
 namespace mayfly::vmm {
 namespace {
