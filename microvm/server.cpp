@@ -81,6 +81,7 @@ Result<void> Server::run(const control::Run& request, std::vector<UniqueFd> desc
     const auto sink = [&](abi::LogStream stream, std::span<const std::byte> text) {
         if (streamed) streamed = send_output(stream, text);
     };
+    if (request.caller_processor() != 0) placement_.keep_off(request.caller_processor() - 1);
     control::Response response;
     MF_TRY(microvm_->run(request, std::move(descriptors), sink, *response.mutable_stopped()));
     MF_TRY(std::move(streamed));

@@ -9,6 +9,7 @@
 #include "microvm/channel.h"
 #include "microvm/control.pb.h"
 #include "microvm/microvm.h"
+#include "microvm/placement.h"
 
 namespace mayfly::microvm {
 
@@ -32,6 +33,7 @@ private:
     Channel channel_;
     std::span<const std::byte> kernel_elf_;
     std::optional<vmm::Cpuid> supported_;  // what KVM said, asked at the first fork
+    Placement placement_;
     std::unique_ptr<MicroVm> microvm_;
 };
 

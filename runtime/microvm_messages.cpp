@@ -1,5 +1,7 @@
 #include "runtime/microvm_messages.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -94,6 +96,8 @@ void to_message(const RunRequest& request, control::Run& out) {
     for (const MicrovmPlan::Window& window : request.new_windows) to_message(window, *out.add_new_windows());
     out.set_ram_bytes(request.ram_bytes);
     out.set_report_written(request.report_written);
+    const int processor = ::sched_getcpu();
+    out.set_caller_processor(processor < 0 ? 0 : static_cast<std::uint32_t>(processor) + 1);
 }
 
 Stop from_message(const control::Stopped& in) {
