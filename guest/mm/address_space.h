@@ -72,6 +72,8 @@ public:
     u64 peak_mapped_bytes() const { return set_.peak_bytes(); }
 
 private:
+    // Of an entry that is present.
+    static u64 flags_for(const Protection& protection, bool writable);
     ErrnoOr<u64> choose_address(const MapRequest& request, u64 bytes) const;
     FaultResult fault_anonymous(const Region& region, u64 page);
     FaultResult fault_object(const Region& region, u64 page, Access access);

@@ -16,13 +16,6 @@ constexpr u64 kObjectAround = 512;  // pages; read-only mappings of files: as fa
 constexpr u64 kCopyAround = 64;     // pages; private copies of file pages
 constexpr u64 kSmallFileRegion = 2 << 20;
 
-u64 flags_for(const Protection& protection, bool writable) {
-    u64 flags = pte::kPresent | pte::kAlways;
-    if (writable) flags |= pte::kWrite;
-    if (!protection.execute) flags |= pte::kNoExecute;
-    return flags;
-}
-
 bool allows(const Protection& protection, Access access) {
     switch (access) {
     case Access::read: return protection.read || protection.write || protection.execute;
@@ -65,6 +58,13 @@ bool will_be_written(const Region& region) { return region.protection.write && r
 bool memory_is_plenty() { return free_frames() > total_frames() / 8; }
 
 }  // namespace
+
+u64 AddressSpace::flags_for(const Protection& protection, bool writable) {
+    u64 flags = pte::kPresent | pte::kAlways;
+    if (writable) flags |= pte::kWrite;
+    if (!protection.execute) flags |= pte::kNoExecute;
+    return flags;
+}
 
 FaultResult AddressSpace::handle_fault(u64 address, Access access) {
     const Region* region = set_.find(address);

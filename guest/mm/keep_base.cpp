@@ -40,8 +40,7 @@ FaultResult AddressSpace::copy_of_base(const Region& region, u64 page, u64* entr
     auto frame = allocate_frame_uninitialized();
     if (!frame) return FaultResult::out_of_memory;
     std::memcpy(frame_bytes(*frame), frame_bytes(base), kPageSize);
-    *entry = raw(*frame) | pte::kOwned | pte::kPresent | pte::kWrite | pte::kAlways |
-             (region.protection.execute ? 0 : pte::kNoExecute);
+    *entry = raw(*frame) | pte::kOwned | flags_for(region.protection, true);
     if (!base_copies_.push_back({page, base, *frame})) park_frame(base);  // then it stays a copy
     return FaultResult::handled;
 }
