@@ -4,7 +4,6 @@
 #include "bench/burst/burst.h"
 #include "cli/bench_output.h"
 #include "cli/command.h"
-#include "cli/interrupt.h"
 
 namespace mayfly::cli {
 namespace {
@@ -14,14 +13,7 @@ struct Arguments {
     BenchOutput output;
 };
 
-int run(const Arguments& arguments) {
-    return run_benchmark(arguments.output, [&](Engine& engine, const bench::RowProgress& progress) {
-        bench::BurstOptions options = arguments.burst;
-        options.progress = progress;
-        options.on_interrupt = on_interrupt;
-        return bench::measure_burst(engine, options);
-    });
-}
+int run(const Arguments& arguments) { return run_benchmark(arguments.output, arguments.burst, bench::measure_burst); }
 
 }  // namespace
 

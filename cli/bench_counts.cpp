@@ -34,10 +34,7 @@ int run(const Arguments& arguments) {
         if (!ceilings) return report(ceilings.error());
         options.ceilings = std::move(*ceilings);
     }
-    return run_benchmark(arguments.output, [&](Engine& engine, const bench::RowProgress& progress) {
-        options.progress = progress;
-        return bench::measure_counts(engine, options);
-    });
+    return run_benchmark(arguments.output, std::move(options), bench::measure_counts);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include "bench/density/density.h"
 #include "cli/bench_output.h"
 #include "cli/command.h"
-#include "cli/interrupt.h"
 
 namespace mayfly::cli {
 namespace {
@@ -15,12 +14,7 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
-    return run_benchmark(arguments.output, [&](Engine& engine, const bench::RowProgress& progress) {
-        bench::DensityOptions options = arguments.density;
-        options.progress = progress;
-        options.on_interrupt = on_interrupt;
-        return bench::measure_density(engine, options);
-    });
+    return run_benchmark(arguments.output, arguments.density, bench::measure_density);
 }
 
 }  // namespace

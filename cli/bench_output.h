@@ -8,6 +8,7 @@
 #include "bench/lab/rows.h"
 #include "bench/report/report.h"
 #include "cli/command.h"
+#include "cli/interrupt.h"
 #include "mayfly/mayfly.h"
 
 namespace mayfly::cli {
@@ -29,5 +30,15 @@ int run_benchmark(const BenchOutput& output,
 // The same with the engine; an interrupt ends what it runs.
 int run_benchmark(const BenchOutput& output,
                   const std::function<Result<bench::Report>(Engine&, const bench::RowProgress&)>& measure);
+// The same of a benchmark that takes its options, with the progress line and the interrupt put into them.
+template <class Options>
+int run_benchmark(const BenchOutput& output, Options options,
+                  Result<bench::Report> (*measure)(Engine&, const Options&)) {
+    return run_benchmark(output, [&](Engine& engine, const bench::RowProgress& progress) {
+        options.progress = progress;
+        if constexpr (requires { options.on_interrupt; }) options.on_interrupt = on_interrupt;
+        return measure(engine, options);
+    });
+}
 
 }  // namespace mayfly::cli

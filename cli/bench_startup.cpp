@@ -14,11 +14,7 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
-    return run_benchmark(arguments.output, [&](Engine& engine, const bench::RowProgress& progress) {
-        bench::StartupOptions options = arguments.startup;
-        options.progress = progress;
-        return bench::measure_startup(engine, options);
-    });
+    return run_benchmark(arguments.output, arguments.startup, bench::measure_startup);
 }
 
 }  // namespace

@@ -14,11 +14,7 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
-    return run_benchmark(arguments.output, [&](Engine& engine, const bench::RowProgress& progress) {
-        bench::SyscallOptions options = arguments.syscalls;
-        options.progress = progress;
-        return bench::measure_syscalls(engine, options);
-    });
+    return run_benchmark(arguments.output, arguments.syscalls, bench::measure_syscalls);
 }
 
 }  // namespace

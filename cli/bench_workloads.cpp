@@ -14,11 +14,7 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
-    return run_benchmark(arguments.output, [&](Engine& engine, const bench::RowProgress& progress) {
-        bench::WorkloadOptions options = arguments.workloads;
-        options.progress = progress;
-        return bench::measure_workloads(engine, options);
-    });
+    return run_benchmark(arguments.output, arguments.workloads, bench::measure_workloads);
 }
 
 }  // namespace
