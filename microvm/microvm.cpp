@@ -55,8 +55,10 @@ std::vector<snapshot::LayerSource> layer_sources(const Request& request, std::sp
     return layers;
 }
 
-Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<const UniqueFd> files) {
-    return snapshot::LayeredRam::create(request.ram_bytes(), request.ram_bytes(), layer_sources(request, files));
+Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<const UniqueFd> files,
+                                      snapshot::Pagemap pagemap) {
+    return snapshot::LayeredRam::create(request.ram_bytes(), request.ram_bytes(), layer_sources(request, files),
+                                        std::move(pagemap));
 }
 
 std::uint32_t control_flags(const control::Start& request) {
@@ -66,7 +68,8 @@ std::uint32_t control_flags(const control::Start& request) {
 }  // namespace
 
 Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, std::vector<UniqueFd> descriptors,
-                                                std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported) {
+                                                std::span<const std::byte> kernel_elf, snapshot::Pagemap pagemap,
+                                                const vmm::Cpuid* supported) {
     if (descriptors.size() != expected_descriptors(request))
         return fail(ErrorCode::usage, "a start came with " + std::to_string(descriptors.size()) +
                                           " descriptors instead of " + std::to_string(expected_descriptors(request)));
@@ -76,7 +79,7 @@ Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, s
     const auto layer_files = std::span(descriptors)
                                  .subspan(2 + static_cast<std::size_t>(request.windows_size()),
                                           static_cast<std::size_t>(request.layers_size()));
-    auto ram = MF_TRY(make_ram(request, layer_files));
+    auto ram = MF_TRY(make_ram(request, layer_files, std::move(pagemap)));
     MF_TRY(ram.make_private(working_set(request)));
     UniqueFd input = request.has_input() ? std::move(descriptors.back()) : UniqueFd{};
     std::unique_ptr<MicroVm> microvm(new MicroVm(std::move(ram), std::move(input)));

@@ -19,6 +19,10 @@ struct Forked {
     pid_t pid;
     UniqueFd handle;
 };
-Result<Forked> fork_microvm_process(const UniqueFd& socket);
+// clone_flags: namespaces it gets of its own, clone(2).
+Result<Forked> fork_microvm_process(const UniqueFd& socket, unsigned long clone_flags);
+
+// Again after its ids have changed, for then the kernel forgets it. Ends the process if the parent died before.
+void follow_parent(const UniqueFd& socket);
 
 }  // namespace mayfly::microvm

@@ -6,19 +6,20 @@
 
 namespace mayfly::runtime {
 
-Host::Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner)
+Host::Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner, const AcceptedRisks& accepted)
     : kvm_(std::move(kvm)),
       spawner_(std::move(spawner)),
+      zygote_(*spawner_, accepted),
       backend_(backend),
       cpu_features_(snapshot::CpuFeatures::of_host()),
       build_id_(std::to_string(snapshot::xxh3(microvm_binary()))) {}
 
-Result<std::unique_ptr<Host>> Host::create() {
+Result<std::unique_ptr<Host>> Host::create(const AcceptedRisks& accepted) {
     vmm::Kvm kvm = MF_TRY(vmm::Kvm::open());
     MF_TRY(vmm::require_capabilities(kvm));
     const vmm::Backend backend = MF_TRY(vmm::detect_backend(kvm));
     auto spawner = MF_TRY(Spawner::create(microvm_binary()));
-    return std::unique_ptr<Host>(new Host(std::move(kvm), backend, std::move(spawner)));
+    return std::unique_ptr<Host>(new Host(std::move(kvm), backend, std::move(spawner), accepted));
 }
 
 Result<Microvm> Host::start(MicrovmPlan plan) {

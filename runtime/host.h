@@ -18,7 +18,7 @@ namespace mayfly::runtime {
 
 class Host {
 public:
-    static Result<std::unique_ptr<Host>> create();
+    static Result<std::unique_ptr<Host>> create(const AcceptedRisks& accepted);
 
     // Takes one that waits with the plan's base snapshot, if there is one.
     Result<Microvm> start(MicrovmPlan plan);
@@ -31,13 +31,15 @@ public:
     // Names the program that microVMs run, and so the guest kernel that a snapshot holds.
     const std::string& build_id() const { return build_id_; }
     Spawner& spawner() { return *spawner_; }
+    // What is weaker in the jail than it could be, once for each process that jails are made by.
+    std::vector<std::string> take_weaknesses() { return zygote_.take_weaknesses(); }
 
 private:
-    Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner);
+    Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner, const AcceptedRisks& accepted);
 
     vmm::Kvm kvm_;
     std::unique_ptr<Spawner> spawner_;
-    Zygote zygote_{*spawner_};
+    Zygote zygote_;
     ReadyPool ready_{zygote_};
     vmm::Backend backend_;
     snapshot::CpuFeatures cpu_features_;

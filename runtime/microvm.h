@@ -47,6 +47,7 @@ struct MicrovmPlan {
     // The manifest of the base snapshot, when the first layer is its memory and the first window its image.
     std::optional<snapshot::Sha256> base;
     int input = -1;
+    bool may_be_captured = false;
     bool trace_syscalls = false;
 };
 

@@ -69,6 +69,7 @@ void to_message(const MicrovmPlan& plan, control::Start& out) {
     if (plan.cpu) microvm::to_message(*plan.cpu, *out.mutable_cpu());
     for (const MicrovmPlan::Layer& layer : plan.layers) microvm::to_message(layer.extents, *out.add_layers());
     out.set_has_input(plan.input >= 0);
+    out.set_may_be_captured(plan.may_be_captured);
     out.set_trace_syscalls(plan.trace_syscalls);
     for (const std::uint64_t frame : plan.page_table_frames) out.add_page_table_frames(frame);
     out.set_monotonic_ns(plan.monotonic_ns);

@@ -37,7 +37,8 @@ void wait_until(std::uint64_t until_ns, int input_fd) {
 
 bool has_input(int fd) {
     pollfd input{fd, POLLIN, 0};
-    return ::poll(&input, 1, 0) > 0;
+    constexpr timespec kNow{};
+    return ::ppoll(&input, 1, &kNow, nullptr) > 0;
 }
 
 }  // namespace

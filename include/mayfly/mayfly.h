@@ -232,6 +232,15 @@ struct Progress {
     std::uint64_t total = 0;  // 0: unknown
 };
 
+// What the jail of microVM processes is made without. A host that can't give something is an Error
+// (ErrorCode::unavailable) that names the risk; one that is accepted is a warning in the log. The same names, with
+// --insecure- before them, are options of the command. docs/security.md says what each is worth.
+struct AcceptedRisks {
+    bool no_namespaces = false;  // user, mount, PID, IPC, network, UTS and cgroup namespaces; the empty root
+    bool no_unique_ids = false;  // a user id for each microVM; only root can give them, and nobody else is asked to
+    bool no_seccomp = false;     // a list of allowed system calls
+};
+
 struct EngineOptions {
     // Where images and functions live. Default: $MAYFLY_HOME, else $XDG_DATA_HOME/mayfly, else
     // ~/.local/share/mayfly. Nothing is written elsewhere.
@@ -240,6 +249,7 @@ struct EngineOptions {
     // not call this library.
     std::function<void(LogLevel, std::string_view)> log;
     std::function<void(const Progress&)> progress;  // of build_image, from the calling thread
+    AcceptedRisks accept;
 };
 
 class Engine {
@@ -247,6 +257,7 @@ public:
     // Makes the state folder, for this user alone, if it is absent and clears what a killed command left in it.
     static Result<Engine> open(EngineOptions options = {});
     const std::string& home() const;
+    const AcceptedRisks& accepted_risks() const;
 
     Result<ImageInfo> build_image(const ImageOptions& options);
     Result<std::vector<ImageInfo>> images() const;  // by name
