@@ -23,7 +23,7 @@ public:
 
 private:
     Result<void> answer(const control::Request& request, std::vector<UniqueFd> descriptors);
-    Result<void> fork(std::vector<UniqueFd> descriptors);
+    Result<void> fork(const control::Fork& request, std::vector<UniqueFd> descriptors);
     Result<void> start(const control::Start& request, std::vector<UniqueFd> descriptors);
     Result<void> restore(const control::Restore& request, std::vector<UniqueFd> descriptors);
     Result<void> run(const control::Run& request, std::vector<UniqueFd> descriptors);
