@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "runtime/control_group.h"
 #include "runtime/microvm.h"
 #include "runtime/ready_pool.h"
 #include "runtime/spawner.h"
@@ -18,7 +19,8 @@ namespace mayfly::runtime {
 
 class Host {
 public:
-    static Result<std::unique_ptr<Host>> create();
+    // Without `needs_groups`, limits that need control groups are left out where there are none.
+    static Result<std::unique_ptr<Host>> create(bool needs_groups);
 
     // Takes one that waits with the plan's base snapshot, if there is one.
     Result<Microvm> start(MicrovmPlan plan);
@@ -31,14 +33,16 @@ public:
     // Names the program that microVMs run, and so the guest kernel that a snapshot holds.
     const std::string& build_id() const { return build_id_; }
     Spawner& spawner() { return *spawner_; }
+    const ControlGroups& groups() const { return *groups_; }
 
 private:
-    Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner);
+    Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner, std::unique_ptr<ControlGroups> groups);
 
     vmm::Kvm kvm_;
+    std::unique_ptr<ControlGroups> groups_;  // removed when the spawner has seen all processes end
     std::unique_ptr<Spawner> spawner_;
     Zygote zygote_{*spawner_};
-    ReadyPool ready_{zygote_};
+    ReadyPool ready_{{zygote_, groups_.get()}};
     vmm::Backend backend_;
     snapshot::CpuFeatures cpu_features_;
     std::string build_id_;
