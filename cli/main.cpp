@@ -80,6 +80,8 @@ void add_accepted_risks(CLI::App& app, AcceptedRisks& risks) {
     app.add_flag("--insecure-no-namespaces", risks.no_namespaces, "without namespaces and the empty root")->group(kGroup);
     app.add_flag("--insecure-no-unique-ids", risks.no_unique_ids, "as root, without a user id for each microVM")
         ->group(kGroup);
+    app.add_flag("--insecure-no-cgroup", risks.no_cgroup, "without control groups where a limit needs them")
+        ->group(kGroup);
     app.add_flag("--insecure-no-seccomp", risks.no_seccomp, "without a list of allowed system calls")->group(kGroup);
 }
 

@@ -112,8 +112,7 @@ Result<Namespaces> Namespaces::enter(bool without_any, bool without_unique_ids, 
         return namespaces;
     }
     MF_TRY(namespaces.enter_user_namespace(without_unique_ids, weaknesses));
-    MF_TRY(unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWCGROUP,
-                   "unshare of mount, network, UTS and cgroup namespace"));
+    MF_TRY(unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS, "unshare of mount, network and UTS namespace"));
     namespaces.are_own_ = true;
     return namespaces;
 }
@@ -128,7 +127,9 @@ Result<void> Namespaces::enter_user_namespace(bool without_unique_ids, std::vect
     return unshare_with_range();
 }
 
-unsigned long Namespaces::clone_flags() const { return are_own_ ? CLONE_NEWPID | CLONE_NEWIPC : 0; }
+// The cgroup namespace is not the zygote's: from within one the way into a control group may be barred
+// (cgroups(7), nsdelegate).
+unsigned long Namespaces::clone_flags() const { return are_own_ ? CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWCGROUP : 0; }
 
 uid_t Namespaces::first_id() const { return kFirstId; }
 

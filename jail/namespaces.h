@@ -1,5 +1,5 @@
-// The namespaces of microVM processes. User, mount, network, UTS and cgroup namespace are made once, by the zygote, and
-// shared by the processes forked from it: nothing is in them. Each process gets a PID and an IPC namespace of its own.
+// The namespaces of microVM processes. User, mount, network and UTS namespace are made once, by the zygote, and shared
+// by the processes forked from it: nothing is in them. Each process gets a PID, an IPC and a cgroup namespace of its own.
 #pragma once
 
 #include <sys/types.h>
@@ -39,7 +39,7 @@ public:
     std::string shared_with(const NamespaceIds& other) const;
 
 private:
-    static constexpr std::array kNames = {"user", "mnt", "net", "uts", "cgroup"};
+    static constexpr std::array kNames = {"user", "mnt", "net", "uts"};
     std::array<std::string, kNames.size()> ids_;
 };
 

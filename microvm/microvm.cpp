@@ -61,6 +61,12 @@ Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<c
                                         std::move(pagemap));
 }
 
+// The control page has 32 bits for it.
+template <class Request>
+std::uint32_t tmp_limit(const Request& request) {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(request.tmp_limit_bytes(), 0xffff'f000));
+}
+
 std::uint32_t control_flags(const control::Start& request) {
     return (request.trace_syscalls() ? abi::kTraceSyscalls : 0u) | (request.has_input() ? abi::kInputIsOpen : 0u);
 }
@@ -93,8 +99,7 @@ Result<void> MicroVm::set_up(const control::Start& request, std::span<UniqueFd> 
     const auto kvm = MF_TRY(vmm::Kvm::adopt(MF_TRY(queue.next("/dev/kvm"))));
     auto exchange = MF_TRY(vmm::Exchange::adopt(MF_TRY(queue.next("the exchange area"))));
     const vmm::MachineConfig config{
-        ram_.bytes(), control_flags(request),
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(request.tmp_limit_bytes(), 0xffff'f000)), supported};
+        ram_.bytes(), control_flags(request), tmp_limit(request), supported};
     machine_ = MF_TRY(vmm::Machine::create(kvm, config, std::move(exchange)));
     for (const control::Window& window : request.windows()) {
         const auto image = MF_TRY(queue.next("an image"));
@@ -125,6 +130,7 @@ Result<void> MicroVm::restore(const control::Restore& request, std::vector<Uniqu
     for (std::size_t i = 0; i < windows; ++i) MF_TRY(add_window(request.windows(static_cast<int>(i)), descriptors[i]));
     MF_TRY(ram_.add_layers(layer_sources(request, std::span(descriptors).subspan(windows))));
     MF_TRY(ram_.make_private(working_set(request)));
+    machine_->set_tmp_limit_bytes(tmp_limit(request));
     return restore_state(request);
 }
 
@@ -155,6 +161,7 @@ Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> des
     vmm::RunRequest run;
     run.event = {MF_TRY(from_message(request.event())), request.event_length(), request.request_id()};
     run.timeout_ns = request.timeout_ns();
+    run.cpu_time_ns = request.cpu_time_ns();
     run.log_limit_bytes = request.log_limit_bytes();
     if (request.stream_output()) run.log_sink = log_sink;
     run.input_fd = input_ ? input_.get() : -1;

@@ -1,6 +1,7 @@
 #include "microvm/process.h"
 
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -8,6 +9,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <algorithm>
 
 #include "microvm/channel.h"
 
@@ -35,6 +38,22 @@ void let_signals_in() {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+// fork(3) makes no siblings and gives no pidfd. What it does besides is for processes with threads. The child's signal
+// at its end is that of this process, as for every sibling.
+long clone_process(unsigned long namespaces, int group, int& handle) {
+    clone_args arguments{};
+    arguments.flags = CLONE_PARENT | CLONE_PIDFD | namespaces | (group >= 0 ? CLONE_INTO_CGROUP : 0);
+    arguments.pidfd = reinterpret_cast<std::uintptr_t>(&handle);  // where clone3(2) puts it
+    arguments.cgroup = group >= 0 ? static_cast<std::uint64_t>(group) : 0;
+    return ::syscall(SYS_clone3, &arguments, sizeof arguments);
+}
+
+// "0" is whoever writes. While a process has one thread, this takes no lock that the whole system uses.
+bool enter(std::span<const UniqueFd> tasks) {
+    return std::all_of(tasks.begin(), tasks.end(),
+                       [](const UniqueFd& file) { return ::write(file.get(), "0", 1) == 1; });
+}
+
 }  // namespace
 
 void become_microvm_process() {
@@ -44,14 +63,13 @@ void become_microvm_process() {
     let_signals_in();
 }
 
-Result<Forked> fork_microvm_process(const UniqueFd& socket, unsigned long clone_flags) {
+Result<Forked> fork_microvm_process(const UniqueFd& socket, unsigned long namespaces, const GroupDescriptors& groups) {
     int handle = -1;
-    // fork(3) makes no siblings and gives no pidfd. What it does besides is for processes with threads.
-    const long pid = ::syscall(SYS_clone, CLONE_PARENT | CLONE_PIDFD | clone_flags, nullptr, &handle, nullptr, nullptr);
+    const long pid = clone_process(namespaces, groups.directory, handle);
     if (pid < 0) return fail_errno(ErrorCode::unavailable, "forking a microVM process");
     if (pid > 0) return Forked{static_cast<pid_t>(pid), UniqueFd{handle}};
     die_with_parent();
-    if (::dup3(socket.get(), kControlDescriptor, O_CLOEXEC) < 0) ::_exit(1);
+    if (!enter(groups.tasks) || ::dup3(socket.get(), kControlDescriptor, O_CLOEXEC) < 0) ::_exit(1);
     return Forked{0, UniqueFd{}};
 }
 

@@ -38,7 +38,7 @@ Result<void> Server::answer(const control::Request& request, std::vector<UniqueF
     case control::Request::kStart: return start(request.start(), std::move(descriptors));
     case control::Request::kRun: return run(request.run(), std::move(descriptors));
     case control::Request::kCapture: return capture(request.capture(), descriptors);
-    case control::Request::kFork: return fork(std::move(descriptors));
+    case control::Request::kFork: return fork(request.fork(), std::move(descriptors));
     case control::Request::kPrepare: return prepare(request.prepare());
     case control::Request::kRestore: return restore(request.restore(), std::move(descriptors));
     case control::Request::KIND_NOT_SET: break;
@@ -59,16 +59,19 @@ Result<void> Server::prepare(const control::Prepare& request) {
 }
 
 // The child goes on in the same loop, on its own socket. One that could not be jailed says so and ends.
-Result<void> Server::fork(std::vector<UniqueFd> descriptors) {
+Result<void> Server::fork(const control::Fork& request, std::vector<UniqueFd> descriptors) {
     if (microvm_ != nullptr) return fail(ErrorCode::usage, "this process has a microVM, so it can't be forked");
     if (!jail_) return fail(ErrorCode::usage, "a fork came before the jail was prepared");
-    if (descriptors.size() != 2) return fail(ErrorCode::usage, "a fork needs a socket and /dev/kvm");
+    const std::size_t before_tasks = request.into_group() ? 3 : 2;
+    if (descriptors.size() < before_tasks) return fail(ErrorCode::usage, "a fork needs a socket and /dev/kvm");
     // Known once, known to all that are forked: KVM's answer takes a quarter of a millisecond on a virtual machine.
     if (!supported_) {
         const auto kvm = MF_TRY(vmm::Kvm::adopt(std::move(descriptors[1])));
         supported_ = MF_TRY(vmm::Cpuid::supported(kvm));
     }
-    const Forked forked = MF_TRY(fork_microvm_process(descriptors[0], jail_->clone_flags()));
+    const Forked forked = MF_TRY(fork_microvm_process(
+        descriptors[0], jail_->clone_flags(),
+        {request.into_group() ? descriptors[2].get() : -1, std::span(descriptors).subspan(before_tasks)}));
     if (forked.pid == 0) return enter_jail(descriptors[0]);
     control::Response response;
     response.mutable_forked()->set_pid(forked.pid);

@@ -25,7 +25,7 @@ public:
 private:
     Result<void> answer(const control::Request& request, std::vector<UniqueFd> descriptors);
     Result<void> prepare(const control::Prepare& request);
-    Result<void> fork(std::vector<UniqueFd> descriptors);
+    Result<void> fork(const control::Fork& request, std::vector<UniqueFd> descriptors);
     Result<void> enter_jail(const UniqueFd& socket);
     Result<void> start(const control::Start& request, std::vector<UniqueFd> descriptors);
     Result<void> restore(const control::Restore& request, std::vector<UniqueFd> descriptors);

@@ -8,7 +8,12 @@ namespace mayfly {
 Result<runtime::Host*> Engine::Impl::host() {
     const runtime::MutexLock lock(mutex_);
     MF_TRY(check_interrupted());
-    if (host_ == nullptr) host_ = MF_TRY(runtime::Host::create(options_.accept));
+    if (host_ != nullptr) return host_.get();
+    host_ = MF_TRY(runtime::Host::create(options_.accept));
+    const std::string missing = host_->groups().missing();
+    if (!missing.empty())
+        log(LogLevel::warning, "microVM processes are bounded by their guest kernel only, without control groups for " +
+                                   missing + " (mayfly doctor)");
     return host_.get();
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "runtime/control_group.h"
 #include "runtime/microvm.h"
 #include "runtime/ready_pool.h"
 #include "runtime/spawner.h"
@@ -33,14 +34,17 @@ public:
     Spawner& spawner() { return *spawner_; }
     // What is weaker in the jail than it could be, once for each process that jails are made by.
     std::vector<std::string> take_weaknesses() { return zygote_.take_weaknesses(); }
+    const ControlGroups& groups() const { return *groups_; }
 
 private:
-    Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner, const AcceptedRisks& accepted);
+    Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner, const AcceptedRisks& accepted,
+         std::unique_ptr<ControlGroups> groups);
 
     vmm::Kvm kvm_;
+    std::unique_ptr<ControlGroups> groups_;  // removed when the spawner has seen all processes end
     std::unique_ptr<Spawner> spawner_;
     Zygote zygote_;
-    ReadyPool ready_{zygote_};
+    ReadyPool ready_{{zygote_, groups_.get()}};
     vmm::Backend backend_;
     snapshot::CpuFeatures cpu_features_;
     std::string build_id_;

@@ -50,6 +50,9 @@ Json to_json(const FunctionRecord& record) {
             {"handler", info.handler},
             {"memory_mb", info.memory_mb},
             {"timeout_ms", info.timeout.count()},
+            {"cpu_time_ms", info.cpu_time.count()},
+            {"cpu", info.cpu},
+            {"tmp_mb", info.tmp_mb},
             {"environment", info.environment},
             {"mode", std::string(to_string(info.mode))},
             {"training_event", info.training_event},
@@ -70,6 +73,9 @@ FunctionRecord function_from_json(const Json& json) {
     json.at("handler").get_to(info.handler);
     json.at("memory_mb").get_to(info.memory_mb);
     info.timeout = std::chrono::milliseconds(json.at("timeout_ms").get<std::int64_t>());
+    info.cpu_time = std::chrono::milliseconds(json.value("cpu_time_ms", std::int64_t{0}));  // these are absent in
+    info.cpu = json.value("cpu", 0.0);                                                      // records of 0.1.0
+    info.tmp_mb = json.value("tmp_mb", kDefaultTmpMb);
     json.at("environment").get_to(info.environment);
     info.mode = parse_mode(json.at("mode").get<std::string>()).value_or(Mode::pristine);
     info.training_event = json.value("training_event", "");  // absent in records of 0.1.0

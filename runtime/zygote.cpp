@@ -1,6 +1,6 @@
 #include "runtime/zygote.h"
 
-#include <array>
+#include <vector>
 
 #include "microvm/control.pb.h"
 #include "runtime/microvm_messages.h"
@@ -11,15 +11,23 @@ namespace {
 constexpr int kPrepareLimitMs = 20'000;  // a network namespace takes its time on a busy host
 constexpr int kForkLimitMs = 5000;  // far more than it takes: this only ends one that hangs
 
+void add(const ControlGroup& group, control::Fork& request, std::vector<int>& descriptors) {
+    if (group.directory() >= 0) descriptors.push_back(group.directory());
+    request.set_into_group(group.directory() >= 0);
+    const std::vector<int> tasks = group.task_files();
+    descriptors.insert(descriptors.end(), tasks.begin(), tasks.end());
+}
+
 }  // namespace
 
 // Without an answer the process is given up.
-Result<ChildProcess> Zygote::fork(int socket, int kvm) {
+Result<ChildProcess> Zygote::fork(int socket, int kvm, const ControlGroup* group) {
     const MutexLock lock(mutex_);
     if (!process_) MF_TRY(start());
     control::Request request;
     request.mutable_fork();
-    const std::array<int, 2> descriptors{socket, kvm};
+    std::vector<int> descriptors{socket, kvm};
+    if (group != nullptr) add(*group, *request.mutable_fork(), descriptors);
     control::Response response;
     std::vector<UniqueFd> received;
     microvm::Channel& channel = process_->channel;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "mayfly/mayfly.h"
 #include "microvm/channel.h"
+#include "runtime/control_group.h"
 #include "runtime/mutex.h"
 #include "runtime/spawner.h"
 
@@ -21,9 +22,10 @@ public:
     // The spawner outlives it. The process is started by the first fork(), and again when it died.
     Zygote(Spawner& spawner, const AcceptedRisks& accepted) : spawner_(spawner), accepted_(accepted) {}
 
-    // A microVM process whose control socket is `socket`; `kvm` is /dev/kvm. ErrorCode::host when the zygote has died:
+    // A microVM process whose control socket is `socket`; `kvm` is /dev/kvm. It is in `group`, if there is one, from
+    // its first instruction on; a group it can't enter ends it. ErrorCode::host when the zygote has died:
     // the next call starts another, but this socket must not be used again, for there may be a child that has it.
-    Result<ChildProcess> fork(int socket, int kvm);
+    Result<ChildProcess> fork(int socket, int kvm, const ControlGroup* group);
     // Sentences about the jail that it puts them in; each once.
     std::vector<std::string> take_weaknesses();
 

@@ -75,6 +75,7 @@ public:
     Result<void> drop_translations_to(GuestAddress start, std::uint64_t bytes);
 
     void set_ram_bytes(std::uint64_t bytes) { control_.set_ram_bytes(bytes); }
+    void set_tmp_limit_bytes(std::uint32_t bytes) { control_.set_tmp_limit_bytes(bytes); }
     std::uint64_t guest_monotonic_ns() const { return clock_.now_ns(); }
     Exchange& exchange() { return exchange_; }
     const Vcpu& vcpu() const { return vcpu_; }

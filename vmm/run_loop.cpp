@@ -46,6 +46,7 @@ std::string_view to_string(StopReason reason) {
     case StopReason::panic: return "panic";
     case StopReason::crashed: return "crashed";
     case StopReason::timed_out: return "timed out";
+    case StopReason::out_of_cpu_time: return "out of processor time";
     case StopReason::out_of_memory: return "out of memory";
     case StopReason::host_error: return "host error";
     }
@@ -62,12 +63,18 @@ Stop RunLoop::run() {
     const Usage before = thread_usage();
     start_ns_ = monotonic_ns();
     if (request_.timeout_ns != 0) deadline_ns_ = start_ns_ + std::min(request_.timeout_ns, kNever - 1 - start_ns_);
+    if (request_.cpu_time_ns != 0) {
+        const std::uint64_t cpu_ns = thread_cpu_ns();
+        cpu_deadline_ns_ = cpu_ns + std::min(request_.cpu_time_ns, kNever - 1 - cpu_ns);
+    }
     if (request_.log_sink) next_drain_ns_ = start_ns_ + kDrainPeriodNs;
     start_tick(tick_period_ns_);
     parts_.timer.acknowledge();
     parts_.timer.arm(next_due());
+    parts_.timer.arm_cpu(cpu_deadline_ns_);
 
     Stop stop = run_until_stop();
+    parts_.timer.arm_cpu(kNever);
 
     const Usage after = thread_usage();
     stop.counters = {monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_, after.faults - before.faults};
@@ -93,13 +100,8 @@ std::optional<Stop> RunLoop::handle(const Exit& exit) {
 
 std::optional<Stop> RunLoop::service_time() {
     const std::uint64_t now = monotonic_ns();
-    if (now >= deadline_ns_) {
-        Stop stop;
-        stop.reason = StopReason::timed_out;
-        stop.detail = "the microVM was stopped after " + std::to_string(request_.timeout_ns / 1'000'000) +
-                      " ms at RIP " + hex(parts_.vcpu.registers().rip);
-        return stop;
-    }
+    if (now >= deadline_ns_) return timed_out();
+    if (cpu_deadline_ns_ != kNever && thread_cpu_ns() >= cpu_deadline_ns_) return used_up_cpu_time();
     if (now >= next_tick_ns_) {
         next_tick_ns_ = now + tick_period_ns_;
         if (auto ticked = tick(); !ticked) return host_error(ticked.error());
@@ -111,6 +113,22 @@ std::optional<Stop> RunLoop::service_time() {
     }
     parts_.timer.arm(next_due());
     return std::nullopt;
+}
+
+Stop RunLoop::timed_out() const {
+    Stop stop;
+    stop.reason = StopReason::timed_out;
+    stop.detail = "the microVM was stopped after " + std::to_string(request_.timeout_ns / 1'000'000) + " ms at RIP " +
+                  hex(parts_.vcpu.registers().rip);
+    return stop;
+}
+
+Stop RunLoop::used_up_cpu_time() const {
+    Stop stop;
+    stop.reason = StopReason::out_of_cpu_time;
+    stop.detail = "the microVM was stopped after " + std::to_string(request_.cpu_time_ns / 1'000'000) +
+                  " ms of processor time at RIP " + hex(parts_.vcpu.registers().rip);
+    return stop;
 }
 
 void RunLoop::start_tick(std::uint64_t period_ns) {

@@ -15,7 +15,7 @@
 
 namespace mayfly::vmm {
 
-enum class StopReason { waiting, exited, panic, crashed, timed_out, out_of_memory, host_error };
+enum class StopReason { waiting, exited, panic, crashed, timed_out, out_of_cpu_time, out_of_memory, host_error };
 
 std::string_view to_string(StopReason reason);
 
@@ -40,7 +40,8 @@ struct Stop {
 
 struct RunRequest {
     Event event;
-    std::uint64_t timeout_ns = 0;  // 0 = none
+    std::uint64_t timeout_ns = 0;   // 0 = none
+    std::uint64_t cpu_time_ns = 0;  // of this thread, from the first guest instruction on; 0 = no limit
     std::uint64_t log_limit_bytes = abi::kLogBytes;
     // Where log records go while the guest runs; if null they stay in the exchange area.
     LogVisitor log_sink;
@@ -80,6 +81,8 @@ private:
 
     // Time. service_time() does what fell due and arms the timer for what comes next.
     std::optional<Stop> service_time();
+    Stop timed_out() const;
+    Stop used_up_cpu_time() const;
     Result<void> tick();
     void start_tick(std::uint64_t period_ns);  // 0 stops it
     std::uint64_t next_due() const;
@@ -94,8 +97,9 @@ private:
     std::uint64_t tick_period_ns_;
     LogKeeper keeper_;
     std::uint64_t exits_ = 0;
-    std::uint64_t start_ns_ = 0;  // these four are host CLOCK_MONOTONIC
+    std::uint64_t start_ns_ = 0;  // these are host CLOCK_MONOTONIC, but for the processor time
     std::uint64_t deadline_ns_ = kNever;
+    std::uint64_t cpu_deadline_ns_ = kNever;  // as thread_cpu_ns()
     std::uint64_t next_tick_ns_ = kNever;
     std::uint64_t next_drain_ns_ = kNever;
 };

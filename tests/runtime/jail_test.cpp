@@ -78,7 +78,7 @@ TEST_F(JailedProcess, IsInNoNamespaceOfTheHost) {
         for (const char* name : {"user", "mnt", "pid", "ipc", "uts", "net", "cgroup"})
             EXPECT_NE(fs::read_symlink(proc_of(pid) / "ns" / name), fs::read_symlink(fs::path("/proc/self/ns") / name))
                 << name;
-    for (const char* name : {"pid", "ipc"})
+    for (const char* name : {"pid", "ipc", "cgroup"})
         EXPECT_NE(fs::read_symlink(proc_of(processes_[0]) / "ns" / name),
                   fs::read_symlink(proc_of(processes_[1]) / "ns" / name))
             << name;

@@ -184,7 +184,7 @@ TEST(MicrovmStart, SaysThatTheProcessEnded) {
 
     Zygote zygote(**spawner, {});
 
-    const auto microvm = Microvm::start(zygote, plan);
+    const auto microvm = Microvm::start({zygote}, plan);
 
     ASSERT_FALSE(microvm);
     EXPECT_EQ(microvm.error().code, ErrorCode::host);
