@@ -46,6 +46,13 @@ void to_message(const vmm::Stop& stop, control::Stopped& message) {
     counters.set_syscalls(stop.mailbox.syscalls);
     counters.set_unknown_syscalls(stop.mailbox.unknown_syscalls);
     counters.set_page_faults(stop.mailbox.page_faults);
+    counters.set_event_taken_ns(stop.counters.event_taken_ns);
+    counters.set_reply_given_ns(stop.counters.reply_given_ns);
+    counters.set_exits_idle(stop.counters.exits_by_reason.idle);
+    counters.set_exits_log(stop.counters.exits_by_reason.log);
+    counters.set_exits_tick(stop.counters.exits_by_reason.tick);
+    counters.set_exits_input(stop.counters.exits_by_reason.input);
+    counters.set_exits_interrupted(stop.counters.exits_by_reason.interrupted);
 }
 
 void to_message(const Error& error, control::Failed& message) {
