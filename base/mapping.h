@@ -42,6 +42,11 @@ public:
         return map(-1, size, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, 0);
     }
 
+    // Addresses to map over. They read as zeroes and can't be written.
+    static Result<Mapping> reserve(std::size_t size) {
+        return map(-1, size, PROT_READ, MAP_PRIVATE | MAP_NORESERVE | MAP_ANONYMOUS, 0);
+    }
+
     std::span<std::byte> bytes() const { return {data_, size_}; }
     std::byte* data() const { return data_; }
     std::size_t size() const { return size_; }

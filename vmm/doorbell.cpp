@@ -46,6 +46,7 @@ bool has_input(int fd) {
 std::optional<Stop> RunLoop::ring(std::uint32_t operation) {
     const abi::Mailbox mailbox = parts_.exchange.mailbox();
     const auto rung = abi::Doorbell{operation};
+    count(rung);
     if (request_.log_sink || rung == abi::Doorbell::flush_log) take_log(mailbox);
     switch (rung) {
     case abi::Doorbell::wait_event: return wait_event(mailbox);
@@ -63,6 +64,16 @@ std::optional<Stop> RunLoop::ring(std::uint32_t operation) {
         return stopped(StopReason::out_of_memory, "the microVM ran out of memory: give the function more");
     }
     return crashed("rang the doorbell with unknown operation " + std::to_string(operation));
+}
+
+void RunLoop::count(abi::Doorbell rung) {
+    switch (rung) {
+    case abi::Doorbell::idle: ++exits_by_reason_.idle; break;
+    case abi::Doorbell::flush_log: ++exits_by_reason_.log; break;
+    case abi::Doorbell::set_tick: ++exits_by_reason_.tick; break;
+    case abi::Doorbell::read_input: ++exits_by_reason_.input; break;
+    default: break;  // it ends the run
+    }
 }
 
 std::optional<Stop> RunLoop::wait_event(const abi::Mailbox& mailbox) {

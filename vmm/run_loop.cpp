@@ -77,8 +77,11 @@ Stop RunLoop::run() {
     parts_.timer.arm_cpu(kNever);
 
     const Usage after = thread_usage();
-    stop.counters = {monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_, after.faults - before.faults};
+    stop.counters = {monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_, after.faults - before.faults,
+                     exits_by_reason_};
     finish_log(stop);
+    stop.counters.event_taken_ns = ns_of_stamp(stop.mailbox.event_taken_tsc, stop.counters.run_ns);
+    stop.counters.reply_given_ns = ns_of_stamp(stop.mailbox.reply_given_tsc, stop.counters.run_ns);
     return stop;
 }
 
@@ -94,6 +97,7 @@ Stop RunLoop::run_until_stop() {
 std::optional<Stop> RunLoop::handle(const Exit& exit) {
     if (const auto* doorbell = std::get_if<DoorbellRing>(&exit)) return ring(doorbell->operation);
     if (const auto* bad = std::get_if<BadExit>(&exit)) return crashed(bad->reason);
+    ++exits_by_reason_.interrupted;
     parts_.timer.acknowledge();
     return service_time();
 }
@@ -146,6 +150,14 @@ Result<void> RunLoop::tick() {
 std::uint64_t RunLoop::next_due() const { return std::min({deadline_ns_, next_tick_ns_, next_drain_ns_}); }
 
 bool RunLoop::kernel_is_running() const { return parts_.vcpu.registers().rip >= kUpperHalf; }
+
+// The clock's base is the start of the run. What the guest left from an earlier run, or made up, is no stamp.
+std::uint64_t RunLoop::ns_of_stamp(std::uint64_t tsc, std::uint64_t run_ns) const {
+    const std::uint64_t base = parts_.clock.tsc_base();
+    if (tsc <= base) return 0;
+    const std::uint64_t ns = parts_.clock.scale().to_ns(tsc - base);
+    return ns <= run_ns ? ns : 0;
+}
 
 Stop RunLoop::crashed(const std::string& what) const {
     Stop stop;

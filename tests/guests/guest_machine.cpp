@@ -34,10 +34,12 @@ void GuestTest::SetUp() {
     kvm_.emplace(std::move(*kvm));
 }
 
-void GuestTest::load(const std::string& name) {
+void GuestTest::load(const std::string& name, std::span<const vmm::Image> images) {
     machine_.reset();
     ram_ = Mapping::anonymous(kRamBytes).value();
-    auto machine = vmm::Machine::create(*kvm_, {ram_.bytes()}, vmm::Exchange::create().value());
+    vmm::MachineConfig config{ram_.bytes()};
+    config.images = images;
+    auto machine = vmm::Machine::create(*kvm_, config, vmm::Exchange::create().value());
     ASSERT_TRUE(machine) << machine.error().message();
     machine_ = std::move(*machine);
     const std::vector<char> elf = read_guest(name);
