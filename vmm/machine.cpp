@@ -17,8 +17,9 @@ Result<void> check_ram(std::span<std::byte> ram) {
 }
 
 // KVM hears of every change of protection of guest memory and forgets what leads there.
-Result<void> touch_protection(std::span<std::byte> memory, int without, int usual) {
-    if (::mprotect(memory.data(), memory.size(), without) != 0 || ::mprotect(memory.data(), memory.size(), usual) != 0)
+Result<void> touch_protection(HostRange memory, int without, int usual) {
+    void* const start = reinterpret_cast<void*>(memory.address);  // mprotect(2) reads nothing there
+    if (::mprotect(start, memory.bytes, without) != 0 || ::mprotect(start, memory.bytes, usual) != 0)
         return fail_errno(ErrorCode::io, "mprotect of guest memory");
     return {};
 }
@@ -43,9 +44,9 @@ Result<std::unique_ptr<Machine>> Machine::create(const Kvm& kvm, const MachineCo
     MF_TRY(check_ram(config.ram));
     auto control = MF_TRY(ControlWriter::create(config.ram.size(), config.flags, config.tmp_limit_bytes));
     auto vm = MF_TRY(Vm::create(kvm));
-    MF_TRY(vm.add_slot(GuestAddress{abi::kRamBase}, config.ram, SlotAccess::read_write));
-    MF_TRY(vm.add_slot(GuestAddress{abi::kControlBase}, control.bytes(), SlotAccess::read_only));
-    MF_TRY(vm.add_slot(GuestAddress{abi::kExchangeBase}, exchange.bytes(), SlotAccess::read_write));
+    MF_TRY(vm.add_slot(GuestAddress{abi::kRamBase}, host_range(config.ram), SlotAccess::read_write));
+    MF_TRY(vm.add_slot(GuestAddress{abi::kControlBase}, host_range(control.bytes()), SlotAccess::read_only));
+    MF_TRY(vm.add_slot(GuestAddress{abi::kExchangeBase}, exchange.where(), SlotAccess::read_write));
     auto vcpu = MF_TRY(config.supported != nullptr ? Vcpu::create(kvm, vm, *config.supported)
                                                    : Vcpu::create(kvm, vm, MF_TRY(Cpuid::supported(kvm))));
     auto timer = MF_TRY(DeadlineTimer::create(vcpu.shared_area()));
@@ -66,7 +67,7 @@ Machine::Machine(const MachineConfig& config, Vm vm, Vcpu vcpu, ControlWriter co
 Result<void> Machine::add_window(Window window) {
     const auto index = static_cast<std::uint32_t>(windows_.size());
     MF_TRY(control_.add_window(window.bytes(), window.mount_path()));
-    MF_TRY(vm_.add_slot(GuestAddress{abi::window_base(index)}, window.memory(), SlotAccess::read_only));
+    MF_TRY(vm_.add_slot(GuestAddress{abi::window_base(index)}, host_range(window.memory()), SlotAccess::read_only));
     windows_.push_back(std::move(window));
     return {};
 }
@@ -139,13 +140,13 @@ Result<Traces> Machine::reset_cpu() {
 
 Result<void> Machine::drop_translations_to(GuestAddress start, std::uint64_t bytes) {
     const std::uint64_t first = value_of(start);
-    if (const auto memory = ram_.range(start, bytes))
+    if (const auto memory = ram_.where(start, bytes))
         return touch_protection(*memory, PROT_READ, PROT_READ | PROT_WRITE);
     for (std::uint32_t index = 0; index < windows_.size(); ++index) {
         const auto memory = windows_[index].memory();
         const std::uint64_t base = abi::window_base(index);
         if (lies_in(first, bytes, base, memory.size()))
-            return touch_protection(memory.subspan(first - base, bytes), PROT_NONE, PROT_READ);
+            return touch_protection(host_range(memory.subspan(first - base, bytes)), PROT_NONE, PROT_READ);
     }
     return drop_translations();
 }

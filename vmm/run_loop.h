@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "vmm/clock.h"
 #include "vmm/control_writer.h"
@@ -76,7 +78,7 @@ private:
     std::optional<Stop> idle(const abi::Mailbox& mailbox);
     std::optional<Stop> set_tick(const abi::Mailbox& mailbox);
     std::optional<Stop> read_input();
-    Stop panicked(const abi::Mailbox& mailbox);
+    Stop panicked(std::span<const std::byte> log);
 
     // Time. service_time() does what fell due and arms the timer for what comes next.
     std::optional<Stop> service_time();
@@ -85,7 +87,9 @@ private:
     std::uint64_t next_due() const;
     bool kernel_is_running() const;
 
-    void take_log(const abi::Mailbox& mailbox);
+    // Copied at the first look since the guest ran; with the log's length at 0 once its log was taken.
+    abi::Mailbox& mailbox();
+    std::vector<std::byte> take_log();  // to the sink or the keeper; gives it too
     void finish_log(Stop& stop);
     Stop crashed(const std::string& what) const;
 
@@ -93,6 +97,7 @@ private:
     const RunRequest& request_;
     std::uint64_t tick_period_ns_;
     LogKeeper keeper_;
+    std::optional<abi::Mailbox> mailbox_;
     std::uint64_t exits_ = 0;
     std::uint64_t start_ns_ = 0;  // these four are host CLOCK_MONOTONIC
     std::uint64_t deadline_ns_ = kNever;

@@ -23,7 +23,7 @@ public:
     const UniqueFd& fd() const { return fd_; }
 
     // Shows host memory to the guest. Both must be page-aligned; the memory must outlive the VM.
-    Result<void> add_slot(GuestAddress base, std::span<std::byte> memory, SlotAccess access);
+    Result<void> add_slot(GuestAddress base, HostRange memory, SlotAccess access);
 
     // Makes KVM forget every translation it derived from guest page tables. Needed after the host
     // changed a page table behind KVM's back, which KVM can't see.
@@ -31,7 +31,7 @@ public:
 
 private:
     Vm(UniqueFd fd, Mapping dummy) : fd_(std::move(fd)), dummy_(std::move(dummy)) {}
-    Result<void> set_slot(std::uint32_t number, GuestAddress base, std::span<std::byte> memory, SlotAccess access);
+    Result<void> set_slot(std::uint32_t number, GuestAddress base, HostRange memory, SlotAccess access);
     Result<void> delete_slot(std::uint32_t number);
 
     UniqueFd fd_;
