@@ -165,8 +165,12 @@ void print_json(const std::vector<Check>& checks, bool works) {
     print({{"works", works}, {"kvm_backend", std::string(kvm_backend())}, {"checks", to_json(checks)}});
 }
 
+std::string json_text(const Invocation& invocation, JsonLayout layout) {
+    return with_reply(text_of(to_json(invocation), layout), reply_text(invocation.reply)) + "\n";
+}
+
 void print_json(const Invocation& invocation, JsonLayout layout) {
-    write_all(STDOUT_FILENO, with_reply(text_of(to_json(invocation), layout), reply_text(invocation.reply)) + "\n");
+    write_all(STDOUT_FILENO, json_text(invocation, layout));
 }
 
 }  // namespace mayfly::cli

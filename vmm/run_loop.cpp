@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/monotonic_clock.h"
 #include "vmm/registers.h"
@@ -87,6 +88,8 @@ Stop RunLoop::run() {
 
 Stop RunLoop::run_until_stop() {
     for (;;) {
+        mailbox_.reset();
+        parts_.exchange.begin_event();
         const auto exit = parts_.vcpu.run();
         ++exits_;
         if (!exit) return host_error(exit.error());
@@ -113,7 +116,7 @@ std::optional<Stop> RunLoop::service_time() {
     if (now >= next_drain_ns_) {
         next_drain_ns_ = now + kDrainPeriodNs;
         // In the kernel a record may be half written.
-        if (!kernel_is_running()) take_log(parts_.exchange.mailbox());
+        if (!kernel_is_running()) take_log();
     }
     parts_.timer.arm(next_due());
     return std::nullopt;
@@ -166,26 +169,33 @@ Stop RunLoop::crashed(const std::string& what) const {
     return stop;
 }
 
-void RunLoop::take_log(const abi::Mailbox& mailbox) {
-    if (mailbox.log_length == 0) return;
-    const auto log = parts_.exchange.copy_log(mailbox.log_length);
+abi::Mailbox& RunLoop::mailbox() {
+    if (!mailbox_) mailbox_ = parts_.exchange.mailbox();
+    return *mailbox_;
+}
+
+std::vector<std::byte> RunLoop::take_log() {
+    const std::uint32_t length = std::exchange(mailbox().log_length, 0);
+    if (length == 0) return {};
+    auto log = parts_.exchange.copy_log(length);
     if (request_.log_sink)
         for_each_record(log, request_.log_sink);
     else
         keeper_.add(log);
     parts_.exchange.set_log_length(0);
+    return log;
 }
 
 // The usual log is small and stays where it lies. One that was flushed, or is over the limit, is put
 // back as far as it was kept.
 void RunLoop::finish_log(Stop& stop) {
-    stop.mailbox = parts_.exchange.mailbox();
+    stop.mailbox = mailbox();
     const std::uint64_t limit = std::min<std::uint64_t>(request_.log_limit_bytes, abi::kLogBytes);
     if (!request_.log_sink && keeper_.empty() && keeper_.dropped() == 0 && stop.mailbox.log_length <= limit) {
         stop.log_bytes = stop.mailbox.log_length;
         return;
     }
-    take_log(stop.mailbox);
+    take_log();
     parts_.exchange.write_log(keeper_.kept());
     stop.log_bytes = keeper_.kept().size();
     stop.log_dropped = keeper_.dropped();

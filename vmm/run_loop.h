@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "vmm/clock.h"
 #include "vmm/control_writer.h"
@@ -91,7 +93,7 @@ private:
     std::optional<Stop> idle(const abi::Mailbox& mailbox);
     std::optional<Stop> set_tick(const abi::Mailbox& mailbox);
     std::optional<Stop> read_input();
-    Stop panicked(const abi::Mailbox& mailbox);
+    Stop panicked(std::span<const std::byte> log);
 
     // Time. service_time() does what fell due and arms the timer for what comes next.
     std::optional<Stop> service_time();
@@ -102,7 +104,9 @@ private:
     std::uint64_t next_due() const;
     bool kernel_is_running() const;
 
-    void take_log(const abi::Mailbox& mailbox);
+    // Copied at the first look since the guest ran; with the log's length at 0 once its log was taken.
+    abi::Mailbox& mailbox();
+    std::vector<std::byte> take_log();  // to the sink or the keeper; gives it too
     void finish_log(Stop& stop);
     std::uint64_t ns_of_stamp(std::uint64_t tsc, std::uint64_t run_ns) const;
     Stop crashed(const std::string& what) const;
@@ -111,6 +115,7 @@ private:
     const RunRequest& request_;
     std::uint64_t tick_period_ns_;
     LogKeeper keeper_;
+    std::optional<abi::Mailbox> mailbox_;
     std::uint64_t exits_ = 0;
     ExitCounts exits_by_reason_;
     std::uint64_t start_ns_ = 0;  // these are host CLOCK_MONOTONIC, but for the processor time
