@@ -358,9 +358,9 @@ TEST_F(HostileGuest, ThatMailsNonsenseGetsNothingFromIt) {
         put_back();
         const std::uint64_t seed = random();
         write_event(std::as_bytes(std::span(&seed, 1)));
-        const vmm::Stop stop = run(abi::EventKind::invoke, 100ms);
+        const vmm::Stop stop = run(abi::EventKind::invoke, 30ms);
         ++verdicts[stop.reason];
-        ASSERT_LE(stop.counters.run_ns, 200'000'000u);
+        ASSERT_LE(stop.counters.run_ns, 130'000'000u);
         ASSERT_NE(stop.reason, StopReason::host_error) << stop.detail;
         ASSERT_LE(stop.reply_length, abi::kMaxPayloadBytes);
         ASSERT_LE(stop.log_bytes, abi::kLogBytes);
