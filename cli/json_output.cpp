@@ -20,6 +20,11 @@ Json logs(const std::vector<LogRecord>& records) {
     return json;
 }
 
+Json to_json(const ExitCounts& exits) {
+    return {{"end", exits.end},   {"idle", exits.idle},   {"log", exits.log},
+            {"tick", exits.tick}, {"input", exits.input}, {"interrupted", exits.interrupted}};
+}
+
 Json to_json(const Receipt& receipt) {
     return {{"mode", std::string(to_string(receipt.mode))},
             {"new_microvm", receipt.new_microvm},
@@ -28,7 +33,10 @@ Json to_json(const Receipt& receipt) {
             {"reset_ns", receipt.reset_ns},
             {"resume_ns", receipt.resume_ns},
             {"run_ns", receipt.run_ns},
+            {"event_taken_ns", receipt.event_taken_ns},
+            {"reply_given_ns", receipt.reply_given_ns},
             {"cpu_ns", receipt.cpu_ns},
+            {"vmm_cpu_ns", receipt.vmm_cpu_ns},
             {"memory_peak_bytes", receipt.memory_peak_bytes},
             {"tmp_peak_bytes", receipt.tmp_peak_bytes},
             {"threads_peak", receipt.threads_peak},
@@ -36,6 +44,7 @@ Json to_json(const Receipt& receipt) {
             {"private_pages", receipt.private_pages},
             {"reset_pages", receipt.reset_pages},
             {"exits", receipt.exits},
+            {"exits_by_reason", to_json(receipt.exits_by_reason)},
             {"host_faults", receipt.host_faults},
             {"syscalls", receipt.syscalls},
             {"unknown_syscalls", receipt.unknown_syscalls},
@@ -156,8 +165,12 @@ void print_json(const std::vector<Check>& checks, bool works) {
     print({{"works", works}, {"kvm_backend", std::string(kvm_backend())}, {"checks", to_json(checks)}});
 }
 
+std::string json_text(const Invocation& invocation, JsonLayout layout) {
+    return with_reply(text_of(to_json(invocation), layout), reply_text(invocation.reply)) + "\n";
+}
+
 void print_json(const Invocation& invocation, JsonLayout layout) {
-    write_all(STDOUT_FILENO, with_reply(text_of(to_json(invocation), layout), reply_text(invocation.reply)) + "\n");
+    write_all(STDOUT_FILENO, json_text(invocation, layout));
 }
 
 }  // namespace mayfly::cli

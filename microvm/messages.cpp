@@ -50,6 +50,13 @@ void to_message(const vmm::Stop& stop, control::Stopped& message) {
     counters.set_tmp_peak_bytes(stop.mailbox.tmp_peak_bytes);
     counters.set_threads_peak(stop.mailbox.threads_peak);
     counters.set_files_peak(stop.mailbox.files_peak);
+    counters.set_event_taken_ns(stop.counters.event_taken_ns);
+    counters.set_reply_given_ns(stop.counters.reply_given_ns);
+    counters.set_exits_idle(stop.counters.exits_by_reason.idle);
+    counters.set_exits_log(stop.counters.exits_by_reason.log);
+    counters.set_exits_tick(stop.counters.exits_by_reason.tick);
+    counters.set_exits_input(stop.counters.exits_by_reason.input);
+    counters.set_exits_interrupted(stop.counters.exits_by_reason.interrupted);
 }
 
 void to_message(const Error& error, control::Failed& message) {

@@ -27,6 +27,10 @@ struct GroupDescriptors {
     int directory = -1;
     std::span<const UniqueFd> tasks;
 };
-Result<Forked> fork_microvm_process(const UniqueFd& socket, const GroupDescriptors& groups);
+// namespaces: those it gets of its own, as flags of clone(2).
+Result<Forked> fork_microvm_process(const UniqueFd& socket, unsigned long namespaces, const GroupDescriptors& groups);
+
+// Again after its ids have changed, for then the kernel forgets it. Ends the process if the parent died before.
+void follow_parent(const UniqueFd& socket);
 
 }  // namespace mayfly::microvm

@@ -61,6 +61,8 @@ void complete_receipt(Receipt& receipt, const runtime::Stop& stop, std::uint64_t
     receipt.event_bytes = ours.event_bytes;
     receipt.new_microvm = ours.new_microvm;
     receipt.run_ns = std::min(receipt.run_ns, elapsed_ns);
+    receipt.event_taken_ns = std::min(receipt.event_taken_ns, receipt.run_ns);
+    receipt.reply_given_ns = std::min(receipt.reply_given_ns, receipt.run_ns);
     receipt.resume_ns = elapsed_ns - receipt.run_ns;
 }
 

@@ -83,6 +83,7 @@ Result<Microvm> start_from_base(Engine::Impl& engine, const OpenRuntime& runtime
     plan.layers = {{runtime.base.memory.get(), base.extents}};
     plan.page_table_frames = base.page_table_frames;
     plan.monotonic_ns = base.monotonic_ns;
+    plan.may_be_captured = true;
     return engine.start(std::move(plan));
 }
 

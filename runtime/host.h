@@ -19,8 +19,7 @@ namespace mayfly::runtime {
 
 class Host {
 public:
-    // Without `needs_groups`, limits that need control groups are left out where there are none.
-    static Result<std::unique_ptr<Host>> create(bool needs_groups);
+    static Result<std::unique_ptr<Host>> create(const AcceptedRisks& accepted);
 
     // Takes one that waits with the plan's base snapshot, if there is one.
     Result<Microvm> start(MicrovmPlan plan);
@@ -33,15 +32,18 @@ public:
     // Names the program that microVMs run, and so the guest kernel that a snapshot holds.
     const std::string& build_id() const { return build_id_; }
     Spawner& spawner() { return *spawner_; }
+    // What is weaker in the jail than it could be, once for each process that jails are made by.
+    std::vector<std::string> take_weaknesses() { return zygote_.take_weaknesses(); }
     const ControlGroups& groups() const { return *groups_; }
 
 private:
-    Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner, std::unique_ptr<ControlGroups> groups);
+    Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner, const AcceptedRisks& accepted,
+         std::unique_ptr<ControlGroups> groups);
 
     vmm::Kvm kvm_;
     std::unique_ptr<ControlGroups> groups_;  // removed when the spawner has seen all processes end
     std::unique_ptr<Spawner> spawner_;
-    Zygote zygote_{*spawner_};
+    Zygote zygote_;
     ReadyPool ready_{{zygote_, groups_.get()}};
     vmm::Backend backend_;
     snapshot::CpuFeatures cpu_features_;

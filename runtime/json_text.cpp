@@ -39,4 +39,18 @@ bool is_json(std::string_view text) {
     return Json::accept(text) || Json::accept(with_short_numbers(text));
 }
 
+bool is_nested_at_most(std::string_view text, std::size_t levels) {
+    std::size_t open = 0;
+    bool is_string = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (is_string && c == '\\') ++at;
+        if (c == '"') is_string = !is_string;
+        if (is_string) continue;
+        if ((c == '[' || c == '{') && ++open > levels) return false;
+        if ((c == ']' || c == '}') && open > 0) --open;
+    }
+    return true;
+}
+
 }  // namespace mayfly::runtime

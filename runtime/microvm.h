@@ -48,6 +48,7 @@ struct MicrovmPlan {
     // The manifest of the base snapshot, when the first layer is its memory and the first window its image.
     std::optional<snapshot::Sha256> base;
     int input = -1;
+    bool may_be_captured = false;
     bool trace_syscalls = false;
     double cpu_share = 0;               // of one processor; 0: no limit
     std::uint64_t tmp_limit_bytes = 0;  // 0: half of RAM

@@ -39,12 +39,34 @@ StopReason reason_of(control::StopReason reason) {
     }
 }
 
+// Each at most what is left of all exits: the sum is right whatever was sent.
+ExitCounts exits_of(const control::Counters& in) {
+    std::uint64_t left = in.exits();
+    const auto take = [&left](std::uint64_t count) {
+        const std::uint64_t taken = std::min(count, left);
+        left -= taken;
+        return taken;
+    };
+    ExitCounts exits;
+    exits.idle = take(in.exits_idle());
+    exits.log = take(in.exits_log());
+    exits.tick = take(in.exits_tick());
+    exits.input = take(in.exits_input());
+    exits.interrupted = take(in.exits_interrupted());
+    exits.end = left;
+    return exits;
+}
+
 Receipt used_of(const control::Stopped& in) {
     Receipt used;
     const control::Counters& counters = in.counters();
     used.run_ns = counters.run_ns();
     used.cpu_ns = counters.cpu_ns();
+    used.event_taken_ns = std::min(counters.event_taken_ns(), used.run_ns);
+    used.reply_given_ns = std::min(counters.reply_given_ns(), used.run_ns);
+    used.vmm_cpu_ns = counters.vmm_cpu_ns();
     used.exits = counters.exits();
+    used.exits_by_reason = exits_of(counters);
     used.host_faults = counters.host_faults();
     used.private_pages = counters.private_pages();
     used.memory_peak_bytes = std::min(counters.memory_peak_bytes(), abi::kMaxRamBytes);
@@ -73,6 +95,7 @@ void to_message(const MicrovmPlan& plan, control::Start& out) {
     if (plan.cpu) microvm::to_message(*plan.cpu, *out.mutable_cpu());
     for (const MicrovmPlan::Layer& layer : plan.layers) microvm::to_message(layer.extents, *out.add_layers());
     out.set_has_input(plan.input >= 0);
+    out.set_may_be_captured(plan.may_be_captured);
     out.set_trace_syscalls(plan.trace_syscalls);
     out.set_tmp_limit_bytes(plan.tmp_limit_bytes);
     for (const std::uint64_t frame : plan.page_table_frames) out.add_page_table_frames(frame);

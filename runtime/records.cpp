@@ -89,16 +89,22 @@ FunctionRecord function_from_json(const Json& json) {
     return record;
 }
 
+// Errors say what is wrong with "the file ...".
 template <class Record>
-Result<Record> load(const std::filesystem::path& path, Record (*from_json)(const Json&)) {
-    const Json json = MF_TRY(load_state(path));
+Result<Record> decode(const Json& json, Record (*from_json)(const Json&)) {
     try {
-        if (json.at("format") != kFormat)
-            return fail(ErrorCode::incompatible, path.string() + " is of another version of Mayfly");
+        if (json.at("format") != kFormat) return fail(ErrorCode::incompatible, "is of another version of Mayfly");
         return from_json(json);
     } catch (const Json::exception&) {  // a field is absent or of another type
-        return fail(ErrorCode::corrupt, path.string() + " lacks what this build expects");
+        return fail(ErrorCode::corrupt, "lacks what this build expects");
     }
+}
+
+template <class Record>
+Result<Record> load(const std::filesystem::path& path, Record (*from_json)(const Json&)) {
+    auto record = decode(MF_TRY(load_state(path)), from_json);
+    if (!record) record.error().what = path.string() + " " + record.error().what;
+    return record;
 }
 
 }  // namespace
@@ -115,6 +121,14 @@ Result<ImageRecord> load_image_record(const std::filesystem::path& path) { retur
 
 Result<FunctionRecord> load_function_record(const std::filesystem::path& path) {
     return load(path, function_from_json);
+}
+
+Result<ImageRecord> decode_image_record(std::string_view text) {
+    return decode(MF_TRY(decode_state(text)), image_from_json);
+}
+
+Result<FunctionRecord> decode_function_record(std::string_view text) {
+    return decode(MF_TRY(decode_state(text)), function_from_json);
 }
 
 }  // namespace mayfly::runtime

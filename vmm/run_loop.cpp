@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/monotonic_clock.h"
 #include "vmm/registers.h"
@@ -77,13 +78,18 @@ Stop RunLoop::run() {
     parts_.timer.arm_cpu(kNever);
 
     const Usage after = thread_usage();
-    stop.counters = {monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_, after.faults - before.faults};
+    stop.counters = {monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_, after.faults - before.faults,
+                     exits_by_reason_};
     finish_log(stop);
+    stop.counters.event_taken_ns = ns_of_stamp(stop.mailbox.event_taken_tsc, stop.counters.run_ns);
+    stop.counters.reply_given_ns = ns_of_stamp(stop.mailbox.reply_given_tsc, stop.counters.run_ns);
     return stop;
 }
 
 Stop RunLoop::run_until_stop() {
     for (;;) {
+        mailbox_.reset();
+        parts_.exchange.begin_event();
         const auto exit = parts_.vcpu.run();
         ++exits_;
         if (!exit) return host_error(exit.error());
@@ -94,6 +100,7 @@ Stop RunLoop::run_until_stop() {
 std::optional<Stop> RunLoop::handle(const Exit& exit) {
     if (const auto* doorbell = std::get_if<DoorbellRing>(&exit)) return ring(doorbell->operation);
     if (const auto* bad = std::get_if<BadExit>(&exit)) return crashed(bad->reason);
+    ++exits_by_reason_.interrupted;
     parts_.timer.acknowledge();
     return service_time();
 }
@@ -109,7 +116,7 @@ std::optional<Stop> RunLoop::service_time() {
     if (now >= next_drain_ns_) {
         next_drain_ns_ = now + kDrainPeriodNs;
         // In the kernel a record may be half written.
-        if (!kernel_is_running()) take_log(parts_.exchange.mailbox());
+        if (!kernel_is_running()) take_log();
     }
     parts_.timer.arm(next_due());
     return std::nullopt;
@@ -147,6 +154,14 @@ std::uint64_t RunLoop::next_due() const { return std::min({deadline_ns_, next_ti
 
 bool RunLoop::kernel_is_running() const { return parts_.vcpu.registers().rip >= kUpperHalf; }
 
+// The clock's base is the start of the run. What the guest left from an earlier run, or made up, is no stamp.
+std::uint64_t RunLoop::ns_of_stamp(std::uint64_t tsc, std::uint64_t run_ns) const {
+    const std::uint64_t base = parts_.clock.tsc_base();
+    if (tsc <= base) return 0;
+    const std::uint64_t ns = parts_.clock.scale().to_ns(tsc - base);
+    return ns <= run_ns ? ns : 0;
+}
+
 Stop RunLoop::crashed(const std::string& what) const {
     Stop stop;
     stop.reason = StopReason::crashed;
@@ -154,26 +169,33 @@ Stop RunLoop::crashed(const std::string& what) const {
     return stop;
 }
 
-void RunLoop::take_log(const abi::Mailbox& mailbox) {
-    if (mailbox.log_length == 0) return;
-    const auto log = parts_.exchange.copy_log(mailbox.log_length);
+abi::Mailbox& RunLoop::mailbox() {
+    if (!mailbox_) mailbox_ = parts_.exchange.mailbox();
+    return *mailbox_;
+}
+
+std::vector<std::byte> RunLoop::take_log() {
+    const std::uint32_t length = std::exchange(mailbox().log_length, 0);
+    if (length == 0) return {};
+    auto log = parts_.exchange.copy_log(length);
     if (request_.log_sink)
         for_each_record(log, request_.log_sink);
     else
         keeper_.add(log);
     parts_.exchange.set_log_length(0);
+    return log;
 }
 
 // The usual log is small and stays where it lies. One that was flushed, or is over the limit, is put
 // back as far as it was kept.
 void RunLoop::finish_log(Stop& stop) {
-    stop.mailbox = parts_.exchange.mailbox();
+    stop.mailbox = mailbox();
     const std::uint64_t limit = std::min<std::uint64_t>(request_.log_limit_bytes, abi::kLogBytes);
     if (!request_.log_sink && keeper_.empty() && keeper_.dropped() == 0 && stop.mailbox.log_length <= limit) {
         stop.log_bytes = stop.mailbox.log_length;
         return;
     }
-    take_log(stop.mailbox);
+    take_log();
     parts_.exchange.write_log(keeper_.kept());
     stop.log_bytes = keeper_.kept().size();
     stop.log_dropped = keeper_.dropped();

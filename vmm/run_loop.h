@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "vmm/clock.h"
 #include "vmm/control_writer.h"
@@ -19,11 +21,24 @@ enum class StopReason { waiting, exited, panic, crashed, timed_out, out_of_cpu_t
 
 std::string_view to_string(StopReason reason);
 
+// Exits by reason, but for the one that ends the run.
+struct ExitCounts {
+    std::uint64_t idle = 0;
+    std::uint64_t log = 0;
+    std::uint64_t tick = 0;
+    std::uint64_t input = 0;
+    std::uint64_t interrupted = 0;
+};
+
 struct RunCounters {
     std::uint64_t run_ns = 0;       // wall time from the first guest instruction to the stop
     std::uint64_t cpu_ns = 0;       // CPU time of the vCPU thread in that time
     std::uint64_t exits = 0;        // returns from KVM_RUN
     std::uint64_t host_faults = 0;  // page faults of the vCPU thread
+    ExitCounts exits_by_reason{};
+    // From the start of the run, as the guest says; 0: it did not, or spoke nonsense.
+    std::uint64_t event_taken_ns = 0;
+    std::uint64_t reply_given_ns = 0;
 };
 
 struct Stop {
@@ -73,11 +88,12 @@ private:
 
     // The doorbell, an operation each. No value: the guest goes on.
     std::optional<Stop> ring(std::uint32_t operation);
+    void count(abi::Doorbell rung);
     std::optional<Stop> wait_event(const abi::Mailbox& mailbox);
     std::optional<Stop> idle(const abi::Mailbox& mailbox);
     std::optional<Stop> set_tick(const abi::Mailbox& mailbox);
     std::optional<Stop> read_input();
-    Stop panicked(const abi::Mailbox& mailbox);
+    Stop panicked(std::span<const std::byte> log);
 
     // Time. service_time() does what fell due and arms the timer for what comes next.
     std::optional<Stop> service_time();
@@ -88,15 +104,20 @@ private:
     std::uint64_t next_due() const;
     bool kernel_is_running() const;
 
-    void take_log(const abi::Mailbox& mailbox);
+    // Copied at the first look since the guest ran; with the log's length at 0 once its log was taken.
+    abi::Mailbox& mailbox();
+    std::vector<std::byte> take_log();  // to the sink or the keeper; gives it too
     void finish_log(Stop& stop);
+    std::uint64_t ns_of_stamp(std::uint64_t tsc, std::uint64_t run_ns) const;
     Stop crashed(const std::string& what) const;
 
     RunParts parts_;
     const RunRequest& request_;
     std::uint64_t tick_period_ns_;
     LogKeeper keeper_;
+    std::optional<abi::Mailbox> mailbox_;
     std::uint64_t exits_ = 0;
+    ExitCounts exits_by_reason_;
     std::uint64_t start_ns_ = 0;  // these are host CLOCK_MONOTONIC, but for the processor time
     std::uint64_t deadline_ns_ = kNever;
     std::uint64_t cpu_deadline_ns_ = kNever;  // as thread_cpu_ns()

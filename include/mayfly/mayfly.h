@@ -43,24 +43,38 @@ enum class Outcome {
 
 enum class LogStream { output, error, kernel, trace };
 
+// Returns from the guest to the VMM, by what they were for.
+struct ExitCounts {
+    std::uint64_t end = 0;          // the guest replied, ended or crashed
+    std::uint64_t idle = 0;         // it had nothing to run
+    std::uint64_t log = 0;          // its log buffer was full
+    std::uint64_t tick = 0;         // it started or stopped its timer tick
+    std::uint64_t input = 0;        // it read standard input
+    std::uint64_t interrupted = 0;  // by a signal: a tick, the time limit
+};
+
 // What an invocation or a program used. Times are nanoseconds of the host's monotonic clock.
 struct Receipt {
     Mode mode = Mode::pristine;
-    std::uint64_t queue_ns = 0;   // waiting for the microVM while it served others or was being put back
-    std::uint64_t resume_ns = 0;  // from there to the first guest instruction; with a new microVM its start
-    std::uint64_t run_ns = 0;     // first guest instruction to the reply
-    std::uint64_t reset_ns = 0;   // putting the microVM back before this event; 0 if it had not run one
-    std::uint64_t total_ns = 0;   // call to return
-    std::uint64_t cpu_ns = 0;     // CPU time of the virtual CPU
+    std::uint64_t queue_ns = 0;           // waiting for the microVM while it served others or was being put back
+    std::uint64_t resume_ns = 0;          // from there to the first guest instruction; with a new microVM its start
+    std::uint64_t run_ns = 0;             // first guest instruction to the reply
+    std::uint64_t event_taken_ns = 0;     // of run_ns, until the language runtime had the event; 0: unknown
+    std::uint64_t reply_given_ns = 0;     // of run_ns, until it gave the reply; both as the guest says; 0: unknown
+    std::uint64_t reset_ns = 0;           // putting the microVM back before this event; 0 if it had not run one
+    std::uint64_t total_ns = 0;           // call to return
+    std::uint64_t cpu_ns = 0;             // CPU time of the virtual CPU
+    std::uint64_t vmm_cpu_ns = 0;         // CPU time of its process besides, since the last reply or its start
     // As the guest says, so of a hostile one no more than a claim; since its snapshot was made, not of this event
     // alone.
     std::uint64_t memory_peak_bytes = 0;
     std::uint64_t tmp_peak_bytes = 0;  // of /tmp and all other memory file systems
     std::uint64_t threads_peak = 0;
-    std::uint64_t files_peak = 0;     // open descriptors
-    std::uint64_t private_pages = 0;  // pages of RAM this microVM does not share with its snapshot
-    std::uint64_t reset_pages = 0;    // pages copied back by the reset of reset_ns
-    std::uint64_t exits = 0;
+    std::uint64_t files_peak = 0;  // open descriptors
+    std::uint64_t private_pages = 0;      // pages of RAM this microVM does not share with its snapshot
+    std::uint64_t reset_pages = 0;        // pages copied back by the reset of reset_ns
+    std::uint64_t exits = 0;              // all of exits_by_reason
+    ExitCounts exits_by_reason;
     std::uint64_t host_faults = 0;  // page faults of the virtual CPU's thread on the host
     std::uint64_t syscalls = 0;     // in the guest
     std::uint64_t unknown_syscalls = 0;
@@ -251,10 +265,14 @@ struct Progress {
     std::uint64_t total = 0;  // 0: unknown
 };
 
-// What may be missing on a host that can't give it. The same names, with --insecure- before them, are options of the
-// command.
+// What the jail of microVM processes is made without. A host that can't give something is an Error
+// (ErrorCode::unavailable) that names the risk; one that is accepted is a warning in the log. The same names, with
+// --insecure- before them, are options of the command. docs/security.md says what each is worth.
 struct AcceptedRisks {
-    bool no_cgroup = false;  // control groups, where a limit that needs them is asked for (FunctionOptions::cpu)
+    bool no_namespaces = false;  // user, mount, PID, IPC, network, UTS and cgroup namespaces; the empty root
+    bool no_unique_ids = false;  // a user id for each microVM; only root can give them, and nobody else is asked to
+    bool no_seccomp = false;     // a list of allowed system calls
+    bool no_cgroup = false;      // control groups, where a limit needs them (FunctionOptions::cpu)
 };
 
 struct EngineOptions {
@@ -273,6 +291,7 @@ public:
     // Makes the state folder, for this user alone, if it is absent and clears what a killed command left in it.
     static Result<Engine> open(EngineOptions options = {});
     const std::string& home() const;
+    const AcceptedRisks& accepted_risks() const;
 
     Result<ImageInfo> build_image(const ImageOptions& options);
     Result<std::vector<ImageInfo>> images() const;  // by name

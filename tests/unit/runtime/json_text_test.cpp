@@ -16,6 +16,18 @@ TEST(IsJson, TakesOneValueAndNothingElse) {
 
 TEST(IsJson, SurvivesDeepNesting) { EXPECT_FALSE(is_json(std::string(1'000'000, '['))); }
 
+TEST(IsNestedAtMost, CountsWhatIsOpenAtOnce) {
+    EXPECT_TRUE(is_nested_at_most("[{\"a\": [1], \"b\": [2]}]", 3));
+    EXPECT_FALSE(is_nested_at_most("[{\"a\": [1], \"b\": [2]}]", 2));
+    EXPECT_TRUE(is_nested_at_most("", 0));
+    EXPECT_FALSE(is_nested_at_most("]]][", 0));
+}
+
+TEST(IsNestedAtMost, PassesOverStrings) {
+    EXPECT_TRUE(is_nested_at_most("[\"[[[{\\\"[\", \"\\\\\"]", 1));
+    EXPECT_FALSE(is_nested_at_most("[\"\\\\\"[", 1));
+}
+
 TEST(IsJson, TakesNumbersOfAnySize) {
     const std::string zeros(320, '0');
     for (const std::string& text :

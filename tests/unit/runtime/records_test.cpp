@@ -85,6 +85,30 @@ TEST(FunctionRecord, EveryTruncationIsRefused) {
     }
 }
 
+// hostile: C16
+TEST(FunctionRecord, DeepNestingIsRefusedBeforeItIsRead) {
+    for (const std::size_t levels : {9u, 1'000'000u}) {
+        const std::string text = "{\"checksum\": \"1\", \"a\": " + std::string(levels, '[') + std::string(levels, ']') + "}";
+
+        EXPECT_EQ(decode_function_record(text).error().code, ErrorCode::corrupt) << levels;
+    }
+}
+
+// hostile: C2 C16
+TEST(FunctionRecord, EveryFlippedBitIsRefused) {
+    FunctionRecord record = sample();
+    record.info.training_event = "{\"escaped\": \"\x1b\"}";
+    snapshot::test::TemporaryDirectory directory;
+    ASSERT_TRUE(save_record(directory / "function.json", record));
+    std::string text = read(directory / "function.json");
+    ASSERT_TRUE(decode_function_record(text));
+    for (std::size_t bit = 0; bit < text.size() * 8; ++bit) {
+        text[bit / 8] = static_cast<char>(text[bit / 8] ^ (1 << (bit % 8)));
+        EXPECT_FALSE(decode_function_record(text)) << "bit " << bit % 8 << " of byte " << bit / 8;
+        text[bit / 8] = static_cast<char>(text[bit / 8] ^ (1 << (bit % 8)));
+    }
+}
+
 TEST(FunctionRecord, AWholeFileOfAnotherKindIsRefused) {
     snapshot::test::TemporaryDirectory directory;
     ASSERT_TRUE(save_record(directory / "image.json", ImageRecord{}));

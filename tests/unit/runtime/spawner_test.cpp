@@ -182,7 +182,7 @@ TEST(MicrovmStart, SaysThatTheProcessEnded) {
     MicrovmPlan plan;
     plan.kvm = null.get();
 
-    Zygote zygote(**spawner);
+    Zygote zygote(**spawner, {});
 
     const auto microvm = Microvm::start({zygote}, plan);
 
