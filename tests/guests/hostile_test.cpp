@@ -323,6 +323,7 @@ TEST_F(HostileGuest, ThatPlaysWithPageTablesEndsInTime) {
     }
 }
 
+// Of these many the processor time is looked at, which other work on the machine does not change.
 // hostile: B20 S3
 TEST_F(HostileGuest, OfRandomBytesEndsInTime) {
     const std::uint64_t programs = rounds(20'000, 1'000'000);
@@ -337,7 +338,7 @@ TEST_F(HostileGuest, OfRandomBytesEndsInTime) {
         }
         const vmm::Stop stop = run_code(random() % 8, code, 2ms);
         ++verdicts[stop.reason];
-        ASSERT_LE(stop.counters.run_ns, 102'000'000u) << "program " << program;
+        ASSERT_LE(stop.counters.cpu_ns, 102'000'000u) << "program " << program;
         ASSERT_NE(stop.reason, StopReason::host_error) << "program " << program << ": " << stop.detail;
         if (program % 1000 != 0) continue;
         if (run_code(kAtCpl3, {0xc3}, 1s).reason != StopReason::waiting) load_and_remember("runs_code");
@@ -360,7 +361,7 @@ TEST_F(HostileGuest, ThatMailsNonsenseGetsNothingFromIt) {
         write_event(std::as_bytes(std::span(&seed, 1)));
         const vmm::Stop stop = run(abi::EventKind::invoke, 30ms);
         ++verdicts[stop.reason];
-        ASSERT_LE(stop.counters.run_ns, 130'000'000u);
+        ASSERT_LE(stop.counters.cpu_ns, 130'000'000u);
         ASSERT_NE(stop.reason, StopReason::host_error) << stop.detail;
         ASSERT_LE(stop.reply_length, abi::kMaxPayloadBytes);
         ASSERT_LE(stop.log_bytes, abi::kLogBytes);
