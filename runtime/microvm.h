@@ -97,7 +97,8 @@ public:
     // call after it says. ErrorCode::host when it died on the way.
     static Result<Microvm> start(Zygote& zygote, const MicrovmPlan& plan);
     Result<void> await_ready();
-    // In two steps: with what a runtime's functions have in common, and with all of such a plan.
+    // In two steps: with what a runtime's functions have in common, where rehearsals may run and be reset, and with all
+    // of such a plan.
     static Result<Microvm> prepare(Zygote& zygote, const MicrovmPlan& base);
     Result<void> restore(const MicrovmPlan& plan);
 
@@ -115,8 +116,8 @@ public:
 private:
     Microvm(ChildProcess process, microvm::Channel channel, ExchangeArea exchange)
         : process_(std::move(process)), channel_(std::move(channel)), exchange_(std::move(exchange)) {}
-    static Result<Microvm> start(Zygote& zygote, const MicrovmPlan& plan, bool waits_for_restore);
-    static Result<Microvm> try_to_start(Zygote& zygote, const MicrovmPlan& plan, bool waits_for_restore);
+    static Result<Microvm> start(Zygote& zygote, const MicrovmPlan& plan, bool expects_restore);
+    static Result<Microvm> try_to_start(Zygote& zygote, const MicrovmPlan& plan, bool expects_restore);
     Result<void> send_run(const RunRequest& request);
     Result<Stop> await_stop(const RunRequest& request);
     Result<void> receive(control::Response& response, Deadline deadline);

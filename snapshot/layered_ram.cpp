@@ -71,6 +71,16 @@ Result<LayeredRam> LayeredRam::create(std::uint64_t ram_bytes, std::uint64_t max
 
 Result<void> LayeredRam::add_layers(std::span<const LayerSource> layers) {
     for (const LayerSource& layer : layers) MF_TRY(add_layer(ram_.size(), layer));
+    faults_seen_ = ~0ull;  // what lay there may have been private
+    usual_private_pages_ = 0;
+    return {};
+}
+
+Result<void> LayeredRam::give_back(std::uint64_t offset, std::uint64_t bytes) {
+    if (offset > ram_.size() || bytes > ram_.size() - offset) return fail(ErrorCode::usage, "no such part of the RAM");
+    if (::madvise(ram_.data() + offset, bytes, MADV_DONTNEED) != 0)
+        return fail_errno(ErrorCode::io, "madvise(MADV_DONTNEED) of RAM");
+    faults_seen_ = ~0ull;
     return {};
 }
 
@@ -102,9 +112,9 @@ Result<void> LayeredRam::make_private(std::span<const std::uint32_t> pages) {
     return {};
 }
 
-const std::byte* LayeredRam::pristine(std::uint32_t number) const {
+const std::byte* LayeredRam::pristine(std::uint32_t number, std::size_t layers) const {
     const std::uint64_t offset = std::uint64_t{number} * kPageSize;
-    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+    for (auto layer = layers_.rend() - static_cast<std::ptrdiff_t>(layers); layer != layers_.rend(); ++layer) {
         const auto& extents = layer->extents;
         auto after = std::upper_bound(extents.begin(), extents.end(), offset,
                                       [](std::uint64_t at, const Extent& extent) { return at < extent.ram_offset; });
@@ -130,7 +140,7 @@ Result<std::uint64_t> LayeredRam::reset() {
     MF_TRY(find_private_pages());
     if (has_outgrown_the_usual()) {
         const std::uint64_t given_back = private_.size();
-        MF_TRY(give_back());
+        MF_TRY(give_back_all());
         return given_back;
     }
     std::uint64_t pages_copied = 0;
@@ -156,7 +166,7 @@ bool LayeredRam::has_outgrown_the_usual() const {
 
 // One invocation used far more memory than the others. It goes back to the host; should the next one
 // need as much again, that is the new usual.
-Result<void> LayeredRam::give_back() {
+Result<void> LayeredRam::give_back_all() {
     usual_private_pages_ = private_.size() / kUsualFactor + 1;
     if (::madvise(ram_.data(), ram_.size(), MADV_DONTNEED) != 0)
         return fail_errno(ErrorCode::io, "madvise(MADV_DONTNEED) of the RAM");

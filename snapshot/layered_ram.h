@@ -37,8 +37,11 @@ public:
     // Private and writable: what KVM gets. max_ram_bytes long.
     std::span<std::byte> bytes() const { return ram_.bytes(); }
 
-    // More layers, over those there are. Nothing has run yet.
+    // More layers, over those there are. What has run was put back by a reset.
     Result<void> add_layers(std::span<const LayerSource> layers);
+
+    // Gives a range, which holds what the layers say, back to them. KVM forgets what leads there.
+    Result<void> give_back(std::uint64_t offset, std::uint64_t bytes);
 
     // Makes these pages private, in their order; numbers beyond the RAM are left out. Before the RAM is shown to KVM
     // that takes a tenth of what a fault of the guest does.
@@ -56,7 +59,10 @@ public:
     // and what a page had before the microVM ran; nullptr for zeroes.
     std::vector<std::uint32_t> private_page_numbers() const;
     std::vector<std::uint32_t> layer_page_numbers() const;
-    const std::byte* pristine(std::uint32_t page) const;
+    const std::byte* pristine(std::uint32_t page) const { return pristine(page, layers_.size()); }
+    // The same without what lies over the first `layers` layers.
+    const std::byte* pristine(std::uint32_t page, std::size_t layers) const;
+    std::size_t layers() const { return layers_.size(); }
 
     Pagemap& pagemap() { return pagemap_; }
 
@@ -75,7 +81,7 @@ private:
     std::byte* page(std::uint32_t number) const { return ram_.data() + std::size_t{number} * 4096; }
     bool put_back(const PrivatePage& page);
     bool has_outgrown_the_usual() const;
-    Result<void> give_back();
+    Result<void> give_back_all();
 
     Mapping ram_;
     Pagemap pagemap_;

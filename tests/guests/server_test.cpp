@@ -136,7 +136,7 @@ TEST_F(ControlProtocol, RestoresACapturedMicroVm) {
 
 control::Request prepared_start() {
     control::Request request = cold_start();
-    request.mutable_start()->set_wait_for_restore(true);
+    request.mutable_start()->set_expects_restore(true);
     return request;
 }
 
