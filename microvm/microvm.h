@@ -22,7 +22,8 @@ public:
     static Result<std::unique_ptr<MicroVm>> start(const control::Start& request, std::vector<UniqueFd> descriptors,
                                                   std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported);
 
-    // Once, after a start that expects it, and only as long as nothing ran that was not reset. After an Error the microVM must not run.
+    // Once, after a start that expects it, and only as long as nothing ran that was not reset. After an Error the
+    // microVM must not run.
     Result<void> restore(const control::Restore& request, std::vector<UniqueFd> descriptors);
     // An Error is a bad request: nothing ran.
     Result<void> run(const control::Run& request, std::vector<UniqueFd> descriptors, const vmm::LogVisitor& log_sink,

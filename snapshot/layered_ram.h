@@ -1,6 +1,6 @@
 // The RAM of one microVM over the layers of its snapshot: memory files mapped privately, one over the
-// other, zeroes where there is none. Clones share what they don't write; what one wrote is copied back
-// at a reset, and no mapping is dropped or replaced on the way of a request.
+// other (a few pages of an upper layer are copied instead), zeroes where there is none. Clones share what they don't
+// write; what one wrote is copied back at a reset, and no mapping is dropped or replaced on the way of a request.
 //
 // Used by one thread, the vCPU's: a page becomes private by a fault of the thread that writes it (KVM
 // takes guest faults on the vCPU's thread; without an in-kernel irqchip it has no asynchronous ones),
@@ -82,6 +82,7 @@ private:
     bool put_back(const PrivatePage& page);
     bool has_outgrown_the_usual() const;
     Result<void> give_back_all();
+    void fill_in(std::size_t layer, std::uint64_t from, std::uint64_t to);
 
     Mapping ram_;
     Pagemap pagemap_;

@@ -93,7 +93,8 @@ std::vector<std::uint64_t> find_page_table_frames(std::span<const std::byte> ram
 void find_changed_targets(const std::byte* table, const std::byte* original, std::vector<std::uint64_t>& pages) {
     for (std::size_t i = 0; i < kEntries; ++i) {
         const std::uint64_t entry = entry_at(table, i);
-        if ((entry & kPresent) != 0 && !allows_all_of(entry_at(original, i), entry)) pages.push_back(entry & kAddressMask);
+        if ((entry & kPresent) != 0 && !allows_all_of(entry_at(original, i), entry))
+            pages.push_back(entry & kAddressMask);
     }
 }
 
