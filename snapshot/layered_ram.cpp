@@ -39,7 +39,7 @@ Result<void> write_fault(std::byte* start, std::size_t bytes) {
 
 // A mapping costs ten microseconds, and where it divides another, KVM forgets what leads to the 2 MiB around it. So few
 // pages between the pages of a lower layer are copied, a microsecond or two each.
-constexpr std::uint64_t kCopiedBytes = 8 * kPageSize;
+constexpr std::uint64_t kCopiedBytes = 2 * kPageSize;
 bool is_copied(std::size_t layer, const Extent& extent) { return layer > 0 && extent.bytes <= kCopiedBytes; }
 
 bool is_page_multiple(std::uint64_t value) { return value % kPageSize == 0; }
