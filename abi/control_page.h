@@ -52,7 +52,7 @@ struct ControlPage {
     EventKind event_kind;
     std::uint32_t event_length;
     std::uint32_t flags;            // ControlFlags
-    std::uint32_t tmp_limit_bytes;  // of all tmpfs together; 0 = half of RAM
+    std::uint32_t tmp_limit_bytes;  // of all tmpfs together, which get half of RAM at most; 0 = that
     char request_id[64];            // NUL-terminated; of an invocation
 
     // Counts timer ticks; advanced by the VMM when a tick falls due, also while the kernel runs and

@@ -34,6 +34,9 @@ public:
     static Result<Mapping> of(const UniqueFd& fd, std::size_t size, int protection, int flags, off_t offset = 0) {
         return map(fd.get(), size, protection, flags, offset);
     }
+    static Result<Mapping> of(int fd, std::size_t size, int protection, int flags, off_t offset = 0) {
+        return map(fd, size, protection, flags, offset);
+    }
     // Maps size bytes of zeroed memory.
     static Result<Mapping> anonymous(std::size_t size, int flags = MAP_PRIVATE | MAP_NORESERVE) {
         return map(-1, size, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, 0);

@@ -38,6 +38,9 @@ Json to_json(const Receipt& receipt) {
             {"cpu_ns", receipt.cpu_ns},
             {"vmm_cpu_ns", receipt.vmm_cpu_ns},
             {"memory_peak_bytes", receipt.memory_peak_bytes},
+            {"tmp_peak_bytes", receipt.tmp_peak_bytes},
+            {"threads_peak", receipt.threads_peak},
+            {"files_peak", receipt.files_peak},
             {"private_pages", receipt.private_pages},
             {"reset_pages", receipt.reset_pages},
             {"exits", receipt.exits},
@@ -85,6 +88,9 @@ Json to_json(const FunctionInfo& function) {
               {"handler", function.handler},
               {"memory_mb", function.memory_mb},
               {"timeout_ms", function.timeout.count()},
+              {"cpu_time_ms", function.cpu_time.count()},
+              {"cpu", function.cpu},
+              {"tmp_mb", function.tmp_mb},
               {"mode", std::string(to_string(function.mode))},
               {"environment", function.environment},
               {"code_bytes", function.code_bytes},
@@ -159,8 +165,12 @@ void print_json(const std::vector<Check>& checks, bool works) {
     print({{"works", works}, {"kvm_backend", std::string(kvm_backend())}, {"checks", to_json(checks)}});
 }
 
+std::string json_text(const Invocation& invocation, JsonLayout layout) {
+    return with_reply(text_of(to_json(invocation), layout), reply_text(invocation.reply)) + "\n";
+}
+
 void print_json(const Invocation& invocation, JsonLayout layout) {
-    write_all(STDOUT_FILENO, with_reply(text_of(to_json(invocation), layout), reply_text(invocation.reply)) + "\n");
+    write_all(STDOUT_FILENO, json_text(invocation, layout));
 }
 
 }  // namespace mayfly::cli

@@ -108,7 +108,7 @@ Result<vmm::Stop> boot_and_run(const Options& options, std::unique_ptr<vmm::Mach
 
     const std::vector<std::string> environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8"};
     const auto event = MF_TRY(vmm::encode_boot_command(options.arguments, environment, "/"));
-    std::copy(event.begin(), event.end(), machine->exchange().event_area().begin());
+    machine->exchange().write_event(event);
 
     vmm::RunRequest request;
     request.event = {abi::EventKind::boot, static_cast<std::uint32_t>(event.size()), "boot"};

@@ -61,8 +61,16 @@ std::vector<snapshot::LayerSource> layer_sources(const Request& request, std::sp
     return layers;
 }
 
-Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<const UniqueFd> files) {
-    return snapshot::LayeredRam::create(request.ram_bytes(), request.ram_bytes(), layer_sources(request, files));
+Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<const UniqueFd> files,
+                                      snapshot::Pagemap pagemap) {
+    return snapshot::LayeredRam::create(request.ram_bytes(), request.ram_bytes(), layer_sources(request, files),
+                                        std::move(pagemap));
+}
+
+// The control page has 32 bits for it.
+template <class Request>
+std::uint32_t tmp_limit(const Request& request) {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(request.tmp_limit_bytes(), 0xffff'f000));
 }
 
 // Of a request: one for each of its windows, from the descriptors that came for them.
@@ -87,7 +95,8 @@ std::uint32_t control_flags(const control::Start& request) {
 }  // namespace
 
 Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, std::vector<UniqueFd> descriptors,
-                                                std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported) {
+                                                std::span<const std::byte> kernel_elf, snapshot::Pagemap pagemap,
+                                                const vmm::Cpuid* supported) {
     if (descriptors.size() != expected_descriptors(request))
         return fail(ErrorCode::usage, "a start came with " + std::to_string(descriptors.size()) +
                                           " descriptors instead of " + std::to_string(expected_descriptors(request)));
@@ -97,7 +106,7 @@ Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, s
     const auto layer_files = std::span(descriptors)
                                  .subspan(2 + static_cast<std::size_t>(request.windows_size()),
                                           static_cast<std::size_t>(request.layers_size()));
-    auto ram = MF_TRY(make_ram(request, layer_files));
+    auto ram = MF_TRY(make_ram(request, layer_files, std::move(pagemap)));
     MF_TRY(ram.make_private(working_set(request)));
     UniqueFd input = request.has_input() ? std::move(descriptors.back()) : UniqueFd{};
     std::unique_ptr<MicroVm> microvm(new MicroVm(std::move(ram), std::move(input)));
@@ -115,7 +124,7 @@ Result<void> MicroVm::set_up(const control::Start& request, std::span<UniqueFd> 
     const vmm::MachineConfig config{
         ram_.bytes(),
         control_flags(request),
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(request.tmp_limit_bytes(), 0xffff'f000)),
+        tmp_limit(request),
         supported,
         images,
         expects_restore_ ? kRoomForCode : 0};
@@ -145,6 +154,7 @@ Result<void> MicroVm::restore(const control::Restore& request, std::vector<Uniqu
     for (const vmm::Image& image : images_of(request.windows(), files)) MF_TRY(machine_->add_image(image));
     MF_TRY(put_over(layer_sources(request, files.subspan(windows))));
     MF_TRY(ram_.make_private(working_set(request)));
+    machine_->set_tmp_limit_bytes(tmp_limit(request));
     machine_->set_ram_bytes(ram_.bytes().size());
     return restore_state(request);
 }
@@ -184,6 +194,7 @@ Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> des
     vmm::RunRequest run;
     run.event = {MF_TRY(from_message(request.event())), request.event_length(), request.request_id()};
     run.timeout_ns = request.timeout_ns();
+    run.cpu_time_ns = request.cpu_time_ns();
     run.log_limit_bytes = request.log_limit_bytes();
     if (request.stream_output()) run.log_sink = log_sink;
     run.input_fd = input_ ? input_.get() : -1;

@@ -17,10 +17,11 @@ namespace mayfly::microvm {
 
 class MicroVm {
 public:
-    // Takes the descriptors of a Start message. kernel_elf is loaded at a cold boot; supported is what KVM said of
-    // the processor, or null if it was not asked yet.
+    // Takes the descriptors of a Start message. kernel_elf is loaded at a cold boot; pagemap is of this process;
+    // supported is what KVM said of the processor, or null if it was not asked yet.
     static Result<std::unique_ptr<MicroVm>> start(const control::Start& request, std::vector<UniqueFd> descriptors,
-                                                  std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported);
+                                                  std::span<const std::byte> kernel_elf, snapshot::Pagemap pagemap,
+                                                  const vmm::Cpuid* supported);
 
     // Once, after a start that expects it, and only as long as nothing ran that was not reset. After an Error the
     // microVM must not run.

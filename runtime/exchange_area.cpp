@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "abi/layout.h"
 #include "vmm/log_records.h"
@@ -38,19 +37,18 @@ Result<ExchangeArea> ExchangeArea::create() {
 
 Result<void> ExchangeArea::write_event(std::string_view event) {
     if (event.size() > abi::kMaxPayloadBytes) return fail(ErrorCode::too_large, "the event is over 6 MiB");
-    std::memcpy(area_.data() + abi::kEventOffset, event.data(), event.size());
+    area_.begin_event();
+    area_.copy_in(abi::kEventOffset, std::as_bytes(std::span(event)));
     return {};
 }
 
 std::string ExchangeArea::copy_reply(std::uint64_t length) const {
-    const auto reply = area_.bytes().subspan(abi::kReplyOffset, std::min(length, abi::kMaxPayloadBytes));
-    return {reinterpret_cast<const char*>(reply.data()), reply.size()};  // bytes as characters
+    return area_.copy_text(abi::kReplyOffset, std::min(length, abi::kMaxPayloadBytes));
 }
 
 std::vector<LogRecord> ExchangeArea::copy_logs(std::uint64_t length) const {
     if (length == 0) return {};
-    const auto area = area_.bytes().subspan(abi::kLogOffset, std::min(length, abi::kLogBytes));
-    const std::vector<std::byte> copy(area.begin(), area.end());
+    const auto copy = area_.copy(abi::kLogOffset, std::min(length, abi::kLogBytes));
     std::vector<LogRecord> logs;
     vmm::for_each_record(copy, [&](abi::LogStream stream, std::span<const std::byte> text) {
         if (text.empty()) return;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/mapping.h"
+#include "base/shared_memory.h"
 #include "base/unique_fd.h"
 #include "mayfly/mayfly.h"
 
@@ -28,7 +28,7 @@ private:
     ExchangeArea(UniqueFd fd, Mapping area) : fd_(std::move(fd)), area_(std::move(area)) {}
 
     UniqueFd fd_;
-    Mapping area_;
+    SharedMemory area_;
 };
 
 // Keeps the last `bytes` bytes of text.

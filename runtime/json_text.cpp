@@ -33,10 +33,27 @@ std::string with_short_numbers(std::string_view text) {
 
 }  // namespace
 
-// The library refuses numbers beyond a double's range, which JSON does not know.
+// The library refuses numbers beyond a double's range, which JSON does not know. It takes a NUL for the end of the
+// text, whatever follows, and passes over a byte order mark; RFC 8259 has neither.
 bool is_json(std::string_view text) {
     using Json = nlohmann::json;
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (text.find('\0') != text.npos || text.starts_with(kByteOrderMark)) return false;
     return Json::accept(text) || Json::accept(with_short_numbers(text));
+}
+
+bool is_nested_at_most(std::string_view text, std::size_t levels) {
+    std::size_t open = 0;
+    bool is_string = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (is_string && c == '\\') ++at;
+        if (c == '"') is_string = !is_string;
+        if (is_string) continue;
+        if ((c == '[' || c == '{') && ++open > levels) return false;
+        if ((c == ']' || c == '}') && open > 0) --open;
+    }
+    return true;
 }
 
 }  // namespace mayfly::runtime

@@ -72,7 +72,7 @@ ReadyPool::Shelf* ReadyPool::shelf_that_lacks_one() {
 }
 
 Result<Microvm> ReadyPool::prepare(const ReadyBase& base) {
-    Microvm microvm = MF_TRY(Microvm::prepare(zygote_, base.plan));
+    Microvm microvm = MF_TRY(Microvm::prepare(source_, base.plan));
     RunRequest request = rehearsal();
     // More would change the guest's tables, which is the function's to do.
     request.ram_bytes = base.ram_bytes;

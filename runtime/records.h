@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "base/error.h"
 #include "mayfly/mayfly.h"
@@ -22,6 +23,10 @@ Result<void> save_record(const std::filesystem::path& path, const ImageRecord& r
 Result<void> save_record(const std::filesystem::path& path, const FunctionRecord& record);
 Result<ImageRecord> load_image_record(const std::filesystem::path& path);
 Result<FunctionRecord> load_function_record(const std::filesystem::path& path);
+
+// Of the text of such a file. An error says what is wrong with "the file ...".
+Result<ImageRecord> decode_image_record(std::string_view text);
+Result<FunctionRecord> decode_function_record(std::string_view text);
 
 // A file of an image or function is absent, cut or changed.
 inline bool is_damage(const Error& error) {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runtime/json_text.h"
 #include "snapshot/digest.h"
 #include "snapshot/durable_file.h"
 
@@ -11,6 +12,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kLargestFile = 4u << 20;
+constexpr std::size_t kDeepestNesting = 8;  // records are three deep
 constexpr const char* kChecksum = "checksum";
 
 // dump() sorts the keys, so the same content gives the same text. Ill-formed UTF-8 is replaced.
@@ -22,26 +24,35 @@ std::string checksum_of(const Json& content) {
     return std::to_string(snapshot::xxh3(snapshot::bytes_of(text_of(content, -1))));
 }
 
-Unexpected<Error> damaged(const std::filesystem::path& path) {
-    return fail(ErrorCode::corrupt, path.string() + " was changed or cut");
-}
+Unexpected<Error> damaged() { return fail(ErrorCode::corrupt, "was changed or cut"); }
 
 }  // namespace
 
-Result<void> save_state(const std::filesystem::path& path, Json content) {
+std::string encode_state(Json content) {
     // Once through text: what is read back is then equal to what the checksum was made of.
     content = Json::parse(text_of(content, -1), nullptr, false);
     content[kChecksum] = checksum_of(content);
-    return snapshot::write_file_durably(path, text_of(content, 2) + "\n");
+    return text_of(content, 2) + "\n";
+}
+
+Result<Json> decode_state(std::string_view text) {
+    // To read deeper nesting takes memory, and to write it again for the checksum takes stack.
+    if (!is_nested_at_most(text, kDeepestNesting)) return damaged();
+    Json content = Json::parse(text, nullptr, false);
+    if (!content.is_object() || content.erase(kChecksum) == 0) return damaged();
+    // To the byte: JSON can say the same in many ways, and a damaged file must not pass for one of them.
+    if (encode_state(content) != text) return damaged();
+    return content;
+}
+
+Result<void> save_state(const std::filesystem::path& path, Json content) {
+    return snapshot::write_file_durably(path, encode_state(std::move(content)));
 }
 
 Result<Json> load_state(const std::filesystem::path& path) {
     const std::string text = MF_TRY(snapshot::read_file(path, kLargestFile));
-    Json content = Json::parse(text, nullptr, false);
-    if (!content.is_object() || !content.contains(kChecksum)) return damaged(path);
-    const Json checksum = content[kChecksum];
-    content.erase(kChecksum);
-    if (!checksum.is_string() || checksum != checksum_of(content)) return damaged(path);
+    auto content = decode_state(text);
+    if (!content) content.error().what = path.string() + " " + content.error().what;
     return content;
 }
 

@@ -1,7 +1,5 @@
-// The doorbell operations of abi/doorbell.h. Every field the guest wrote is in a private copy of the
-// mailbox by now.
+// The doorbell operations of abi/doorbell.h. They see a private copy of the mailbox, made once since the guest ran.
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -37,16 +35,18 @@ void wait_until(std::uint64_t until_ns, int input_fd) {
 
 bool has_input(int fd) {
     pollfd input{fd, POLLIN, 0};
-    return ::poll(&input, 1, 0) > 0;
+    constexpr timespec kNow{};
+    return ::ppoll(&input, 1, &kNow, nullptr) > 0;
 }
 
 }  // namespace
 
 std::optional<Stop> RunLoop::ring(std::uint32_t operation) {
-    const abi::Mailbox mailbox = parts_.exchange.mailbox();
     const auto rung = abi::Doorbell{operation};
     count(rung);
-    if (request_.log_sink || rung == abi::Doorbell::flush_log) take_log(mailbox);
+    std::vector<std::byte> log;
+    if (request_.log_sink || rung == abi::Doorbell::flush_log || rung == abi::Doorbell::panic) log = take_log();
+    const abi::Mailbox& mailbox = this->mailbox();
     switch (rung) {
     case abi::Doorbell::wait_event: return wait_event(mailbox);
     case abi::Doorbell::idle: return idle(mailbox);
@@ -56,7 +56,7 @@ std::optional<Stop> RunLoop::ring(std::uint32_t operation) {
         stop.exit_status = mailbox.exit_status;
         return stop;
     }
-    case abi::Doorbell::panic: return panicked(mailbox);
+    case abi::Doorbell::panic: return panicked(log);
     case abi::Doorbell::set_tick: return set_tick(mailbox);
     case abi::Doorbell::read_input: return read_input();
     case abi::Doorbell::out_of_memory:
@@ -116,8 +116,7 @@ std::optional<Stop> RunLoop::read_input() {
     if (request_.input_fd >= 0) {
         length = abi::kInputWouldBlock;
         if (has_input(request_.input_fd)) {
-            const auto area = parts_.exchange.event_area();
-            const ssize_t bytes = ::read(request_.input_fd, area.data(), area.size());
+            const ssize_t bytes = parts_.exchange.read_event(request_.input_fd);
             const bool try_again = bytes < 0 && (errno == EINTR || errno == EAGAIN);
             if (!try_again) length = bytes > 0 ? static_cast<std::uint32_t>(bytes) : abi::kInputEnd;
         }
@@ -126,8 +125,8 @@ std::optional<Stop> RunLoop::read_input() {
     return std::nullopt;
 }
 
-Stop RunLoop::panicked(const abi::Mailbox& mailbox) {
-    std::string reason = panic_reason(parts_.exchange.copy_log(mailbox.log_length));
+Stop RunLoop::panicked(std::span<const std::byte> log) {
+    std::string reason = panic_reason(log);
     return stopped(StopReason::panic, reason.empty() ? "no reason given" : std::move(reason));
 }
 

@@ -5,9 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
-
-#include "vmm/guest_memory.h"
 
 namespace mayfly::vmm {
 
@@ -29,24 +26,26 @@ Result<Exchange> Exchange::adopt(UniqueFd memory_file) {
     return Exchange{std::move(memory_file), std::move(area)};
 }
 
-abi::Mailbox Exchange::mailbox() const { return copy_once<abi::Mailbox>(area_.data() + abi::kMailboxOffset); }
+abi::Mailbox Exchange::mailbox() const { return area_.load<abi::Mailbox>(abi::kMailboxOffset); }
 
 void Exchange::set_log_length(std::uint32_t length) {
-    std::memcpy(area_.data() + abi::kMailboxOffset + offsetof(abi::Mailbox, log_length), &length, sizeof length);
+    area_.store(abi::kMailboxOffset + offsetof(abi::Mailbox, log_length), length);
 }
 
 void Exchange::set_input_length(std::uint32_t length) {
-    std::memcpy(area_.data() + abi::kMailboxOffset + offsetof(abi::Mailbox, input_length), &length, sizeof length);
+    area_.store(abi::kMailboxOffset + offsetof(abi::Mailbox, input_length), length);
+}
+
+std::vector<std::byte> Exchange::copy_reply(std::uint32_t length) const {
+    return area_.copy(abi::kReplyOffset, std::min<std::uint64_t>(length, abi::kMaxPayloadBytes));
 }
 
 std::vector<std::byte> Exchange::copy_log(std::uint32_t length) const {
-    const auto log = bytes().subspan(abi::kLogOffset, std::min<std::uint64_t>(length, abi::kLogBytes));
-    return {log.begin(), log.end()};
+    return area_.copy(abi::kLogOffset, std::min<std::uint64_t>(length, abi::kLogBytes));
 }
 
 void Exchange::write_log(std::span<const std::byte> records) {
-    const auto log = bytes().subspan(abi::kLogOffset, abi::kLogBytes);
-    std::copy_n(records.begin(), std::min(records.size(), log.size()), log.begin());
+    area_.copy_in(abi::kLogOffset, records.first(std::min<std::size_t>(records.size(), abi::kLogBytes)));
 }
 
 // The memory file knows which of its pages were ever touched: usually four, whatever the guest says.
@@ -70,7 +69,7 @@ Result<void> Exchange::scrub(std::uint32_t event_length) {
 }
 
 void Exchange::zero(std::uint64_t from, std::uint64_t to) {
-    if (from < to) std::memset(area_.data() + from, 0, to - from);
+    if (from < to) area_.zero(from, to - from);
 }
 
 }  // namespace mayfly::vmm

@@ -10,7 +10,7 @@
 #include "abi/doorbell.h"
 #include "abi/layout.h"
 #include "base/error.h"
-#include "base/mapping.h"
+#include "base/shared_memory.h"
 #include "base/unique_fd.h"
 
 namespace mayfly::vmm {
@@ -22,9 +22,18 @@ public:
     // Over a memory file that somebody else made; it must have abi::kExchangeBytes.
     static Result<Exchange> adopt(UniqueFd memory_file);
 
-    std::span<std::byte> bytes() const { return area_.bytes(); }
-    std::span<std::byte> event_area() const { return bytes().subspan(abi::kEventOffset, abi::kMaxPayloadBytes); }
-    std::span<const std::byte> reply_area() const { return bytes().subspan(abi::kReplyOffset, abi::kMaxPayloadBytes); }
+    int fd() const { return file_.get(); }
+    // Where it lies in this process, for KVM.
+    HostRange where() const { return area_.where(); }
+
+    // The guest is about to run: what was copied before may be copied again afterwards.
+    void begin_event() { area_.begin_event(); }
+
+    void write_event(std::span<const std::byte> event) { area_.copy_in(abi::kEventOffset, event); }
+    // read(2) into the event's place, at most as much as an event may have.
+    ssize_t read_event(int fd) { return area_.read_from(fd, abi::kEventOffset, abi::kMaxPayloadBytes); }
+    // A copy of the first `length` bytes of the reply, clamped to its limit.
+    std::vector<std::byte> copy_reply(std::uint32_t length) const;
 
     // A copy of the mailbox, made once.
     abi::Mailbox mailbox() const;
@@ -43,7 +52,7 @@ private:
     void zero(std::uint64_t from, std::uint64_t to);
 
     UniqueFd file_;
-    Mapping area_;
+    SharedMemory area_;
 };
 
 }  // namespace mayfly::vmm

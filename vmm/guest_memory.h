@@ -3,12 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string>
 #include <type_traits>
 
 #include "base/error.h"
+#include "base/shared_memory.h"
 
 namespace mayfly::vmm {
 
@@ -16,16 +16,6 @@ namespace mayfly::vmm {
 enum class GuestAddress : std::uint64_t {};
 
 constexpr std::uint64_t value_of(GuestAddress address) { return static_cast<std::uint64_t>(address); }
-
-// Copies an object out of memory the guest can change. The bytes are read once: the compiler must not
-// come back for them after a check.
-template <class T>
-requires std::is_trivially_copyable_v<T> T copy_once(const std::byte* source) {
-    T value;
-    std::memcpy(&value, source, sizeof value);
-    asm volatile("" ::: "memory");
-    return value;
-}
 
 class GuestMemory {
 public:
@@ -35,7 +25,10 @@ public:
 
     template <class T>
     requires std::is_trivially_copyable_v<T> Result<T> read(GuestAddress address)
-    const { return copy_once<T>(MF_TRY(range(address, sizeof(T))).data()); }
+    const {
+        MF_TRY(check(address, sizeof(T)));
+        return ram_.load<T>(value_of(address));
+    }
 
     template <class T>
     requires std::is_trivially_copyable_v<T> Result<void> write(GuestAddress address, const T& value) {
@@ -43,28 +36,31 @@ public:
     }
 
     Result<void> copy_in(GuestAddress address, std::span<const std::byte> source) {
-        const auto target = MF_TRY(range(address, source.size()));
-        if (!source.empty()) std::memcpy(target.data(), source.data(), source.size());
+        MF_TRY(check(address, source.size()));
+        ram_.copy_in(value_of(address), source);
         return {};
     }
 
     Result<void> copy_out(GuestAddress address, std::span<std::byte> target) const {
-        const auto source = MF_TRY(range(address, target.size()));
-        if (!target.empty()) std::memcpy(target.data(), source.data(), target.size());
+        MF_TRY(check(address, target.size()));
+        ram_.copy_out(value_of(address), target);
         return {};
     }
 
-    // The bytes themselves: the guest may change them at any time.
-    Result<std::span<std::byte>> range(GuestAddress address, std::uint64_t bytes) const {
-        const std::uint64_t start = value_of(address);
-        if (start > ram_.size() || bytes > ram_.size() - start)
-            return fail(ErrorCode::microvm, std::to_string(bytes) + " bytes at guest address " + std::to_string(start) +
-                                                " do not lie in RAM");
-        return ram_.subspan(start, bytes);
+    // Where the bytes lie in this process.
+    Result<HostRange> where(GuestAddress address, std::uint64_t bytes) const {
+        MF_TRY(check(address, bytes));
+        return HostRange{ram_.where().address + value_of(address), bytes};
     }
 
 private:
-    std::span<std::byte> ram_;
+    Result<void> check(GuestAddress address, std::uint64_t bytes) const {
+        if (ram_.contains(value_of(address), bytes)) return {};
+        return fail(ErrorCode::microvm, std::to_string(bytes) + " bytes at guest address " +
+                                            std::to_string(value_of(address)) + " do not lie in RAM");
+    }
+
+    SharedMemory ram_;
 };
 
 }  // namespace mayfly::vmm

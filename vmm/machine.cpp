@@ -18,8 +18,9 @@ Result<void> check_ram(std::span<std::byte> ram) {
 }
 
 // KVM hears of every change of protection of guest memory and forgets what leads there.
-Result<void> touch_protection(std::span<std::byte> memory, int without, int usual) {
-    if (::mprotect(memory.data(), memory.size(), without) != 0 || ::mprotect(memory.data(), memory.size(), usual) != 0)
+Result<void> touch_protection(HostRange memory, int without, int usual) {
+    void* const start = reinterpret_cast<void*>(memory.address);  // mprotect(2) reads nothing there
+    if (::mprotect(start, memory.bytes, without) != 0 || ::mprotect(start, memory.bytes, usual) != 0)
         return fail_errno(ErrorCode::io, "mprotect of guest memory");
     return {};
 }
@@ -47,10 +48,11 @@ Result<std::unique_ptr<Machine>> Machine::create(const Kvm& kvm, const MachineCo
     MF_TRY(check_ram(config.ram));
     auto memory = MF_TRY(make_memory(config, std::move(exchange)));
     auto vm = MF_TRY(Vm::create(kvm));
-    MF_TRY(vm.add_slot(GuestAddress{abi::kRamBase}, config.ram, SlotAccess::read_write));
-    MF_TRY(vm.add_slot(GuestAddress{abi::kExchangeBase}, memory.exchange.bytes(), SlotAccess::read_write));
-    const Slot read_only = MF_TRY(vm.add_slot(
-        GuestAddress{abi::kControlBase}, memory.read_only.bytes_and_room(config.image_room), SlotAccess::read_only));
+    MF_TRY(vm.add_slot(GuestAddress{abi::kRamBase}, host_range(config.ram), SlotAccess::read_write));
+    MF_TRY(vm.add_slot(GuestAddress{abi::kExchangeBase}, memory.exchange.where(), SlotAccess::read_write));
+    const Slot read_only =
+        MF_TRY(vm.add_slot(GuestAddress{abi::kControlBase},
+                           host_range(memory.read_only.bytes_and_room(config.image_room)), SlotAccess::read_only));
     auto vcpu = MF_TRY(config.supported != nullptr ? Vcpu::create(kvm, vm, *config.supported)
                                                    : Vcpu::create(kvm, vm, MF_TRY(Cpuid::supported(kvm))));
     auto timer = MF_TRY(DeadlineTimer::create(vcpu.shared_area()));
@@ -70,8 +72,8 @@ Machine::Machine(const MachineConfig& config, Memory memory, Vm vm, Slot read_on
 Result<void> Machine::add_image(const Image& image) {
     MF_TRY(memory_.add(image));
     const auto shown = memory_.read_only.bytes();
-    if (shown.size() <= read_only_slot_.memory.size()) return {};
-    return vm_.grow_slot(read_only_slot_, shown);
+    if (shown.size() <= read_only_slot_.memory.bytes) return {};
+    return vm_.grow_slot(read_only_slot_, host_range(shown));
 }
 
 Result<void> Machine::boot(std::span<const std::byte> kernel_elf) {
@@ -142,11 +144,11 @@ Result<Traces> Machine::reset_cpu() {
 
 Result<void> Machine::drop_translations_to(GuestAddress start, std::uint64_t bytes) {
     const std::uint64_t first = value_of(start);
-    if (const auto memory = ram_.range(start, bytes))
+    if (const auto memory = ram_.where(start, bytes))
         return touch_protection(*memory, PROT_READ, PROT_READ | PROT_WRITE);
     const auto images = memory_.read_only.bytes().subspan(abi::kPageSize);
     if (lies_in(first, bytes, abi::kWindowBase, images.size()))
-        return touch_protection(images.subspan(first - abi::kWindowBase, bytes), PROT_NONE, PROT_READ);
+        return touch_protection(host_range(images.subspan(first - abi::kWindowBase, bytes)), PROT_NONE, PROT_READ);
     return drop_translations();
 }
 

@@ -58,6 +58,7 @@ public:
     Result<void> drop_translations_to(GuestAddress start, std::uint64_t bytes);
 
     void set_ram_bytes(std::uint64_t bytes) { memory_.control.set_ram_bytes(bytes); }
+    void set_tmp_limit_bytes(std::uint32_t bytes) { memory_.control.set_tmp_limit_bytes(bytes); }
     std::uint64_t guest_monotonic_ns() const { return clock_.now_ns(); }
     Exchange& exchange() { return memory_.exchange; }
     const Vcpu& vcpu() const { return vcpu_; }

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/monotonic_clock.h"
 #include "vmm/registers.h"
@@ -46,6 +47,7 @@ std::string_view to_string(StopReason reason) {
     case StopReason::panic: return "panic";
     case StopReason::crashed: return "crashed";
     case StopReason::timed_out: return "timed out";
+    case StopReason::out_of_cpu_time: return "out of processor time";
     case StopReason::out_of_memory: return "out of memory";
     case StopReason::host_error: return "host error";
     }
@@ -62,12 +64,18 @@ Stop RunLoop::run() {
     const Usage before = thread_usage();
     start_ns_ = monotonic_ns();
     if (request_.timeout_ns != 0) deadline_ns_ = start_ns_ + std::min(request_.timeout_ns, kNever - 1 - start_ns_);
+    if (request_.cpu_time_ns != 0) {
+        const std::uint64_t cpu_ns = thread_cpu_ns();
+        cpu_deadline_ns_ = cpu_ns + std::min(request_.cpu_time_ns, kNever - 1 - cpu_ns);
+    }
     if (request_.log_sink) next_drain_ns_ = start_ns_ + kDrainPeriodNs;
     start_tick(tick_period_ns_);
     parts_.timer.acknowledge();
     parts_.timer.arm(next_due());
+    parts_.timer.arm_cpu(cpu_deadline_ns_);
 
     Stop stop = run_until_stop();
+    parts_.timer.arm_cpu(kNever);
 
     const Usage after = thread_usage();
     stop.counters = {monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_, after.faults - before.faults,
@@ -80,6 +88,8 @@ Stop RunLoop::run() {
 
 Stop RunLoop::run_until_stop() {
     for (;;) {
+        mailbox_.reset();
+        parts_.exchange.begin_event();
         const auto exit = parts_.vcpu.run();
         ++exits_;
         if (!exit) return host_error(exit.error());
@@ -97,13 +107,8 @@ std::optional<Stop> RunLoop::handle(const Exit& exit) {
 
 std::optional<Stop> RunLoop::service_time() {
     const std::uint64_t now = monotonic_ns();
-    if (now >= deadline_ns_) {
-        Stop stop;
-        stop.reason = StopReason::timed_out;
-        stop.detail = "the microVM was stopped after " + std::to_string(request_.timeout_ns / 1'000'000) +
-                      " ms at RIP " + hex(parts_.vcpu.registers().rip);
-        return stop;
-    }
+    if (now >= deadline_ns_) return timed_out();
+    if (cpu_deadline_ns_ != kNever && thread_cpu_ns() >= cpu_deadline_ns_) return used_up_cpu_time();
     if (now >= next_tick_ns_) {
         next_tick_ns_ = now + tick_period_ns_;
         if (auto ticked = tick(); !ticked) return host_error(ticked.error());
@@ -111,10 +116,26 @@ std::optional<Stop> RunLoop::service_time() {
     if (now >= next_drain_ns_) {
         next_drain_ns_ = now + kDrainPeriodNs;
         // In the kernel a record may be half written.
-        if (!kernel_is_running()) take_log(parts_.exchange.mailbox());
+        if (!kernel_is_running()) take_log();
     }
     parts_.timer.arm(next_due());
     return std::nullopt;
+}
+
+Stop RunLoop::timed_out() const {
+    Stop stop;
+    stop.reason = StopReason::timed_out;
+    stop.detail = "the microVM was stopped after " + std::to_string(request_.timeout_ns / 1'000'000) + " ms at RIP " +
+                  hex(parts_.vcpu.registers().rip);
+    return stop;
+}
+
+Stop RunLoop::used_up_cpu_time() const {
+    Stop stop;
+    stop.reason = StopReason::out_of_cpu_time;
+    stop.detail = "the microVM was stopped after " + std::to_string(request_.cpu_time_ns / 1'000'000) +
+                  " ms of processor time at RIP " + hex(parts_.vcpu.registers().rip);
+    return stop;
 }
 
 void RunLoop::start_tick(std::uint64_t period_ns) {
@@ -148,26 +169,33 @@ Stop RunLoop::crashed(const std::string& what) const {
     return stop;
 }
 
-void RunLoop::take_log(const abi::Mailbox& mailbox) {
-    if (mailbox.log_length == 0) return;
-    const auto log = parts_.exchange.copy_log(mailbox.log_length);
+abi::Mailbox& RunLoop::mailbox() {
+    if (!mailbox_) mailbox_ = parts_.exchange.mailbox();
+    return *mailbox_;
+}
+
+std::vector<std::byte> RunLoop::take_log() {
+    const std::uint32_t length = std::exchange(mailbox().log_length, 0);
+    if (length == 0) return {};
+    auto log = parts_.exchange.copy_log(length);
     if (request_.log_sink)
         for_each_record(log, request_.log_sink);
     else
         keeper_.add(log);
     parts_.exchange.set_log_length(0);
+    return log;
 }
 
 // The usual log is small and stays where it lies. One that was flushed, or is over the limit, is put
 // back as far as it was kept.
 void RunLoop::finish_log(Stop& stop) {
-    stop.mailbox = parts_.exchange.mailbox();
+    stop.mailbox = mailbox();
     const std::uint64_t limit = std::min<std::uint64_t>(request_.log_limit_bytes, abi::kLogBytes);
     if (!request_.log_sink && keeper_.empty() && keeper_.dropped() == 0 && stop.mailbox.log_length <= limit) {
         stop.log_bytes = stop.mailbox.log_length;
         return;
     }
-    take_log(stop.mailbox);
+    take_log();
     parts_.exchange.write_log(keeper_.kept());
     stop.log_bytes = keeper_.kept().size();
     stop.log_dropped = keeper_.dropped();

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "vmm/clock.h"
 #include "vmm/control_writer.h"
@@ -15,7 +17,7 @@
 
 namespace mayfly::vmm {
 
-enum class StopReason { waiting, exited, panic, crashed, timed_out, out_of_memory, host_error };
+enum class StopReason { waiting, exited, panic, crashed, timed_out, out_of_cpu_time, out_of_memory, host_error };
 
 std::string_view to_string(StopReason reason);
 
@@ -53,7 +55,8 @@ struct Stop {
 
 struct RunRequest {
     Event event;
-    std::uint64_t timeout_ns = 0;  // 0 = none
+    std::uint64_t timeout_ns = 0;   // 0 = none
+    std::uint64_t cpu_time_ns = 0;  // of this thread, from the first guest instruction on; 0 = no limit
     std::uint64_t log_limit_bytes = abi::kLogBytes;
     // Where log records go while the guest runs; if null they stay in the exchange area.
     LogVisitor log_sink;
@@ -90,16 +93,20 @@ private:
     std::optional<Stop> idle(const abi::Mailbox& mailbox);
     std::optional<Stop> set_tick(const abi::Mailbox& mailbox);
     std::optional<Stop> read_input();
-    Stop panicked(const abi::Mailbox& mailbox);
+    Stop panicked(std::span<const std::byte> log);
 
     // Time. service_time() does what fell due and arms the timer for what comes next.
     std::optional<Stop> service_time();
+    Stop timed_out() const;
+    Stop used_up_cpu_time() const;
     Result<void> tick();
     void start_tick(std::uint64_t period_ns);  // 0 stops it
     std::uint64_t next_due() const;
     bool kernel_is_running() const;
 
-    void take_log(const abi::Mailbox& mailbox);
+    // Copied at the first look since the guest ran; with the log's length at 0 once its log was taken.
+    abi::Mailbox& mailbox();
+    std::vector<std::byte> take_log();  // to the sink or the keeper; gives it too
     void finish_log(Stop& stop);
     std::uint64_t ns_of_stamp(std::uint64_t tsc, std::uint64_t run_ns) const;
     Stop crashed(const std::string& what) const;
@@ -108,10 +115,12 @@ private:
     const RunRequest& request_;
     std::uint64_t tick_period_ns_;
     LogKeeper keeper_;
+    std::optional<abi::Mailbox> mailbox_;
     std::uint64_t exits_ = 0;
     ExitCounts exits_by_reason_;
-    std::uint64_t start_ns_ = 0;  // these four are host CLOCK_MONOTONIC
+    std::uint64_t start_ns_ = 0;  // these are host CLOCK_MONOTONIC, but for the processor time
     std::uint64_t deadline_ns_ = kNever;
+    std::uint64_t cpu_deadline_ns_ = kNever;  // as thread_cpu_ns()
     std::uint64_t next_tick_ns_ = kNever;
     std::uint64_t next_drain_ns_ = kNever;
 };

@@ -49,13 +49,13 @@ Result<Vm> Vm::create(const Kvm& kvm) {
     return Vm{std::move(fd), std::move(dummy)};
 }
 
-Result<Slot> Vm::add_slot(GuestAddress base, std::span<std::byte> memory, SlotAccess access) {
+Result<Slot> Vm::add_slot(GuestAddress base, HostRange memory, SlotAccess access) {
     MF_TRY(set_slot(next_slot_, base, memory, access));
     return Slot{next_slot_++, base, memory, access};
 }
 
 // KVM changes no slot's size: it must be deleted, and made again.
-Result<void> Vm::grow_slot(Slot& slot, std::span<std::byte> memory) {
+Result<void> Vm::grow_slot(Slot& slot, HostRange memory) {
     MF_TRY(delete_slot(slot.number));
     MF_TRY(set_slot(slot.number, slot.base, memory, slot.access));
     slot.memory = memory;
@@ -64,17 +64,17 @@ Result<void> Vm::grow_slot(Slot& slot, std::span<std::byte> memory) {
 
 // KVM drops all shadow pages of a VM when a slot is deleted, whichever slot it is.
 Result<void> Vm::drop_translations() {
-    MF_TRY(set_slot(kDummySlot, kDummyBase, dummy_.bytes(), SlotAccess::read_only));
+    MF_TRY(set_slot(kDummySlot, kDummyBase, host_range(dummy_.bytes()), SlotAccess::read_only));
     return delete_slot(kDummySlot);
 }
 
-Result<void> Vm::set_slot(std::uint32_t number, GuestAddress base, std::span<std::byte> memory, SlotAccess access) {
+Result<void> Vm::set_slot(std::uint32_t number, GuestAddress base, HostRange memory, SlotAccess access) {
     kvm_userspace_memory_region region{};
     region.slot = number;
     region.flags = access == SlotAccess::read_only ? std::uint32_t{KVM_MEM_READONLY} : 0;
     region.guest_phys_addr = value_of(base);
-    region.memory_size = memory.size();
-    region.userspace_addr = reinterpret_cast<std::uintptr_t>(memory.data());  // KVM takes a number
+    region.memory_size = memory.bytes;
+    region.userspace_addr = memory.address;
     MF_TRY(kvm_call(fd_, KVM_SET_USER_MEMORY_REGION, &region, "KVM_SET_USER_MEMORY_REGION"));
     return {};
 }

@@ -19,7 +19,7 @@ enum class SlotAccess { read_write, read_only };
 struct Slot {
     std::uint32_t number = 0;
     GuestAddress base{};
-    std::span<std::byte> memory;
+    HostRange memory{};
     SlotAccess access = SlotAccess::read_only;
 };
 
@@ -30,9 +30,9 @@ public:
     const UniqueFd& fd() const { return fd_; }
 
     // Shows host memory to the guest. Both must be page-aligned; the memory must outlive the VM.
-    Result<Slot> add_slot(GuestAddress base, std::span<std::byte> memory, SlotAccess access);
+    Result<Slot> add_slot(GuestAddress base, HostRange memory, SlotAccess access);
     // Shows more memory behind that of a slot: `memory` begins with it. The guest does not run meanwhile.
-    Result<void> grow_slot(Slot& slot, std::span<std::byte> memory);
+    Result<void> grow_slot(Slot& slot, HostRange memory);
 
     // Makes KVM forget every translation it derived from guest page tables. Needed after the host
     // changed a page table behind KVM's back, which KVM can't see.
@@ -40,7 +40,7 @@ public:
 
 private:
     Vm(UniqueFd fd, Mapping dummy) : fd_(std::move(fd)), dummy_(std::move(dummy)) {}
-    Result<void> set_slot(std::uint32_t number, GuestAddress base, std::span<std::byte> memory, SlotAccess access);
+    Result<void> set_slot(std::uint32_t number, GuestAddress base, HostRange memory, SlotAccess access);
     Result<void> delete_slot(std::uint32_t number);
 
     UniqueFd fd_;

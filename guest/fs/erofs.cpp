@@ -28,7 +28,7 @@ ErrnoOr<ErofsImage> ErofsImage::open(std::span<const std::byte> bytes) {
     image.bytes_ = bytes;
     auto super = image.read<erofs::Super>(erofs::kSuperOffset);
     if (!super || super->magic != erofs::kMagic) return fail(EINVAL);
-    if (u64{1} << (super->block_bits & 63) != kBlock) return fail(EINVAL);
+    if (super->block_bits != kBlockBits) return fail(EINVAL);
     if ((super->incompatible_features & ~erofs::kIncompatibleChunked) != 0) return fail(EINVAL);
     image.metadata_offset_ = u64{super->metadata_block} * kBlock;
     image.root_nid_ = super->root_nid;

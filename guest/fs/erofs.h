@@ -48,7 +48,8 @@ struct ErofsEntry {
 
 class ErofsImage {
 public:
-    static constexpr u64 kBlock = 4096;
+    static constexpr u32 kBlockBits = 12;
+    static constexpr u64 kBlock = u64{1} << kBlockBits;
 
     ErofsImage() = default;
     // EINVAL when this is no EROFS image or one with features that are not supported here.

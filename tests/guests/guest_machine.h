@@ -33,9 +33,12 @@ protected:
     vmm::Machine& machine() { return *machine_; }
     const vmm::Kvm& kvm() const { return *kvm_; }
     std::span<std::byte> ram() const { return ram_.bytes(); }
+    // As the guest sees it.
+    std::span<std::byte> exchange() const { return exchange_.bytes(); }
 
 private:
     Mapping ram_;
+    Mapping exchange_;
     std::optional<vmm::Kvm> kvm_;
     std::unique_ptr<vmm::Machine> machine_;
 };

@@ -154,15 +154,16 @@ TEST_F(Reset, LeavesNothingOfTheLastRunInTheExchangeArea) {
     const std::uint64_t reply = reply_word(0);
 
     ASSERT_TRUE(machine().reset_cpu());
-    machine().exchange().event_area()[0] = std::byte{'{'};
-    machine().exchange().event_area()[1] = std::byte{'x'};
+    const auto event = exchange().subspan(abi::kEventOffset);
+    event[0] = std::byte{'{'};
+    event[1] = std::byte{'x'};
     ASSERT_TRUE(machine().exchange().scrub(1));
 
     EXPECT_EQ(reply, 1u);
     EXPECT_EQ(reply_word(0), 0u);
     EXPECT_EQ(machine().exchange().mailbox().reply_length, 0u);
-    EXPECT_EQ(machine().exchange().event_area()[0], std::byte{'{'});
-    EXPECT_EQ(machine().exchange().event_area()[1], std::byte{0});
+    EXPECT_EQ(event[0], std::byte{'{'});
+    EXPECT_EQ(event[1], std::byte{0});
 }
 
 TEST_F(Reset, OfPageTablesByTheHostTakesEffectAfterTranslationsAreDropped) {

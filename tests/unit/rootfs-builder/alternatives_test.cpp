@@ -38,6 +38,14 @@ TEST(ParseAlternatives, PassesOverWhatOnlyAShellKnows) {
     EXPECT_THAT(parse_alternatives("update-alternatives --install /a"), IsEmpty());
 }
 
+// hostile: C15
+TEST(ParseAlternatives, PassesOverWhatLeavesTheTree) {
+    for (const char* arguments : {"/../../tmp/x x /usr/bin/y", "/usr/bin/x .. /usr/bin/y", "/usr/bin/x . /usr/bin/y",
+                                  "/usr/bin/x x /usr/../../y", "/usr/bin/.. x /usr/bin/y"})
+        EXPECT_THAT(parse_alternatives("update-alternatives --install " + std::string(arguments) + " 1"), IsEmpty())
+            << arguments;
+}
+
 TEST(InstallAlternatives, HighestPriorityOfThosePresentWins) {
     const Scratch tree;
     tree.write("usr/lib/low", "");

@@ -14,7 +14,27 @@ TEST(IsJson, TakesOneValueAndNothingElse) {
         EXPECT_FALSE(is_json(text)) << text;
 }
 
+// What is JSON is printed as it came: it must be JSON to its end, and anywhere in a document.
+// hostile: A19 C16
+TEST(IsJson, IsNothingBehindANulNorBehindAByteOrderMark) {
+    EXPECT_FALSE(is_json(std::string_view("{}\0\x1b[31m", 8)));
+    EXPECT_FALSE(is_json(std::string_view("{}\0", 3)));
+    EXPECT_FALSE(is_json("\xef\xbb\xbf{}"));
+}
+
 TEST(IsJson, SurvivesDeepNesting) { EXPECT_FALSE(is_json(std::string(1'000'000, '['))); }
+
+TEST(IsNestedAtMost, CountsWhatIsOpenAtOnce) {
+    EXPECT_TRUE(is_nested_at_most("[{\"a\": [1], \"b\": [2]}]", 3));
+    EXPECT_FALSE(is_nested_at_most("[{\"a\": [1], \"b\": [2]}]", 2));
+    EXPECT_TRUE(is_nested_at_most("", 0));
+    EXPECT_FALSE(is_nested_at_most("]]][", 0));
+}
+
+TEST(IsNestedAtMost, PassesOverStrings) {
+    EXPECT_TRUE(is_nested_at_most("[\"[[[{\\\"[\", \"\\\\\"]", 1));
+    EXPECT_FALSE(is_nested_at_most("[\"\\\\\"[", 1));
+}
 
 TEST(IsJson, TakesNumbersOfAnySize) {
     const std::string zeros(320, '0');

@@ -37,6 +37,20 @@ TEST(DescribeLoadError, SurvivesAnyReply) {
         describe_load_error(reply);
 }
 
+// Read into values, the first takes 60 times its size.
+// hostile: A19 C16
+TEST(DescribeLoadError, LooksIntoNothingLargeOrDeep) {
+    const std::string deep = "{\"errorType\":\"E\",\"stackTrace\":" + std::string(500'000, '[') + std::string(500'000, ']') + "}";
+    const std::string large = "{\"errorType\":\"" + std::string(2 << 20, 'E') + "\"}";
+
+    EXPECT_EQ(describe_load_error(deep), "the runtime gave no reason");
+    EXPECT_EQ(describe_load_error(large), "the runtime gave no reason");
+}
+
+TEST(DescribeLoadError, ATraceOfEmptyLinesIsNoText) {
+    EXPECT_EQ(describe_load_error("{\"stackTrace\":[\"\",\"\\n\\n\"]}"), "");
+}
+
 TEST(DescribeFunctionError, TellsTheRuntimeFromTheHandler) {
     EXPECT_EQ(describe_function_error(R"({"errorType":"KeyError","errorMessage":"x"})"),
               "the function raised an error");

@@ -85,6 +85,49 @@ TEST(FunctionRecord, EveryTruncationIsRefused) {
     }
 }
 
+// hostile: C16 C17
+TEST(FunctionRecord, NumbersThatDoNotFitAreRefused) {
+    snapshot::test::TemporaryDirectory directory;
+    ASSERT_TRUE(save_record(directory / "function.json", sample()));
+    const nlohmann::json good = *load_state(directory / "function.json");
+    for (const char* field : {"memory_mb", "timeout_ms", "code_bytes", "snapshot_bytes", "load_ns", "code_xxh3"})
+        for (const nlohmann::json& number : {nlohmann::json(-1e30), nlohmann::json(1e300), nlohmann::json(0.5)}) {
+            nlohmann::json bad = good;
+            bad[field] = number;
+
+            EXPECT_FALSE(decode_function_record(encode_state(bad))) << field << " " << number;
+        }
+    nlohmann::json bad = good;
+    bad["memory_mb"] = 1ull << 32;
+    EXPECT_FALSE(decode_function_record(encode_state(bad)));
+    bad["memory_mb"] = -1;
+    EXPECT_FALSE(decode_function_record(encode_state(bad)));
+}
+
+// hostile: C16
+TEST(FunctionRecord, DeepNestingIsRefusedBeforeItIsRead) {
+    for (const std::size_t levels : {9u, 1'000'000u}) {
+        const std::string text = "{\"checksum\": \"1\", \"a\": " + std::string(levels, '[') + std::string(levels, ']') + "}";
+
+        EXPECT_EQ(decode_function_record(text).error().code, ErrorCode::corrupt) << levels;
+    }
+}
+
+// hostile: C2 C16
+TEST(FunctionRecord, EveryFlippedBitIsRefused) {
+    FunctionRecord record = sample();
+    record.info.training_event = "{\"escaped\": \"\x1b\"}";
+    snapshot::test::TemporaryDirectory directory;
+    ASSERT_TRUE(save_record(directory / "function.json", record));
+    std::string text = read(directory / "function.json");
+    ASSERT_TRUE(decode_function_record(text));
+    for (std::size_t bit = 0; bit < text.size() * 8; ++bit) {
+        text[bit / 8] = static_cast<char>(text[bit / 8] ^ (1 << (bit % 8)));
+        EXPECT_FALSE(decode_function_record(text)) << "bit " << bit % 8 << " of byte " << bit / 8;
+        text[bit / 8] = static_cast<char>(text[bit / 8] ^ (1 << (bit % 8)));
+    }
+}
+
 TEST(FunctionRecord, AWholeFileOfAnotherKindIsRefused) {
     snapshot::test::TemporaryDirectory directory;
     ASSERT_TRUE(save_record(directory / "image.json", ImageRecord{}));

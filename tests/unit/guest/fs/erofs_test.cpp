@@ -206,6 +206,17 @@ TEST(Erofs, RefusesWhatIsNoImage) {
     EXPECT_FALSE(ErofsImage::open(Image(4096)));
 }
 
+// hostile: D1
+TEST(Erofs, RefusesEveryOtherBlockSize) {
+    Image image = tree().make_image("-E noinline_data,force-inode-compact");
+    constexpr usize kBlockBitsAt = 1024 + 12;  // of the superblock
+    for (unsigned bits = 0; bits < 256; ++bits) {
+        image[kBlockBitsAt] = static_cast<std::byte>(bits);
+
+        EXPECT_EQ(ErofsImage::open(image).has_value(), bits == 12) << bits;
+    }
+}
+
 TEST(Erofs, RefusesCompressedImages) {
     const Image image = tree().make_image("-zlz4hc");
 
