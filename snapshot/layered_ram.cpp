@@ -1,7 +1,7 @@
 #include "snapshot/layered_ram.h"
 
 #include <sys/resource.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -106,9 +106,9 @@ void LayeredRam::fill_in(std::size_t layer, std::uint64_t from, std::uint64_t to
 }
 
 Result<void> LayeredRam::add_layer(std::uint64_t ram_bytes, const LayerSource& source) {
-    struct stat status {};
-    if (::fstat(source.fd, &status) != 0) return fail_errno(ErrorCode::io, "stat of a memory layer");
-    const auto file_bytes = static_cast<std::uint64_t>(status.st_size);
+    const off_t size = ::lseek(source.fd, 0, SEEK_END);
+    if (size < 0) return fail_errno(ErrorCode::io, "lseek in a memory layer");
+    const auto file_bytes = static_cast<std::uint64_t>(size);
     MF_TRY(check_extents(source, ram_bytes, file_bytes));
     if (source.extents.empty()) return {};
 

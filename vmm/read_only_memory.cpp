@@ -1,7 +1,7 @@
 #include "vmm/read_only_memory.h"
 
 #include <sys/mman.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 namespace mayfly::vmm {
@@ -16,9 +16,9 @@ constexpr std::uint64_t kLeadIn = abi::kLargePageSize - abi::kPageSize;
 Result<void> check_size(const Image& image) {
     if (image.bytes == 0 || image.bytes > abi::kMaxWindowBytes)
         return fail(ErrorCode::too_large, "an image must have 1 byte to 4 GiB");
-    struct stat status {};
-    if (::fstat(image.fd, &status) != 0) return fail_errno(ErrorCode::io, "fstat of an image");
-    if (static_cast<std::uint64_t>(status.st_size) < image.bytes)
+    const off_t size = ::lseek(image.fd, 0, SEEK_END);
+    if (size < 0) return fail_errno(ErrorCode::io, "lseek in an image");
+    if (static_cast<std::uint64_t>(size) < image.bytes)
         return fail(ErrorCode::corrupt, "the image for " + image.mount_path + " is shorter than it should be");
     return {};
 }
