@@ -44,7 +44,7 @@ void HostileGuestTest::put_back() {
 }
 
 void HostileGuestTest::write_event(std::span<const std::byte> event) {
-    std::copy(event.begin(), event.end(), machine().exchange().event_area().begin());
+    machine().exchange().write_event(event);
 }
 
 vmm::Stop HostileGuestTest::run_code(std::uint64_t flags, const Code& code, std::chrono::nanoseconds timeout) {

@@ -248,7 +248,7 @@ TEST_F(HostileGuest, ThatTouchesWhatIsNoMemoryEnds) {
                                                abi::kExchangeBase + abi::kExchangeBytes - 4,
                                                abi::kExchangeBase + abi::kExchangeBytes,
                                                abi::kWindowBase,
-                                               abi::kWindowBase + abi::kWindowStride - 8,
+                                               abi::kWindowBase + abi::kMaxWindowBytes - 8,
                                                0x7f'ffff'f000};
     const std::vector<Code> accesses{
         {0x8a, 0x00},                    // mov al, [rax]
