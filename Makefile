@@ -4,7 +4,7 @@ BUILD ?= build
 MAYFLY := $(BUILD)/mayfly
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-languages test-svm test-asan bench bench-check lint format clean
+.PHONY: help build run test test-languages test-svm test-asan test-flip test-long fuzz fuzz-coverage bench bench-check lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,19 @@ test-svm: ## the whole on AMD SVM, emulated by QEMU (minutes)
 	@scripts/test-svm $(BUILD)
 
 test-asan: ## the host side and its unit tests under AddressSanitizer and UBSan
-	@scripts/test --preset asan --only unit/
+	@scripts/test --preset asan --only '^(unit|fuzz)/'
+
+test-flip: ## unit tests and guests, where a second read of memory that a guest writes gives something else
+	@scripts/test --preset flip --only '^(unit|fuzz|guests)/'
+
+test-long: ## what takes too long for `make test`: a million flipped bits
+	@scripts/test --label long
+
+fuzz: ## every fuzz target for 30 seconds; fails on a finding
+	@scripts/fuzz
+
+fuzz-coverage: ## which lines of the parsers the committed corpus reaches
+	@scripts/fuzz-coverage
 
 bench: build ## every benchmark, with plots and raw data in build/benchmarks (minutes)
 	@scripts/bench $(MAYFLY)
@@ -45,4 +57,4 @@ format: ## reformat all C++ in place
 	@scripts/lint --fix
 
 clean: ## remove the build trees (images and functions stay)
-	rm -rf build build-dev build-asan
+	rm -rf build build-*

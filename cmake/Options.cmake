@@ -4,7 +4,8 @@ add_library(mayfly_warnings INTERFACE)
 target_compile_options(mayfly_warnings INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-align -Wold-style-cast -Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    target_compile_options(mayfly_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wthread-safety>)
+    # In C++, gcc's -Wconversion leaves signs out, and clang's does not.
+    target_compile_options(mayfly_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wthread-safety -Wno-sign-conversion>)
 else()
     # gcc 12 warns wrongly of `"text" + std::string` when it optimises (its bug 105651).
     target_compile_options(mayfly_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
@@ -16,7 +17,25 @@ target_include_directories(mayfly_host INTERFACE $<BUILD_INTERFACE:${PROJECT_SOU
 if(MAYFLY_SANITIZE)
     target_compile_options(mayfly_host INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined
                                                  -fno-omit-frame-pointer)
+    target_compile_definitions(mayfly_host INTERFACE _GLIBCXX_ASSERTIONS)
     target_link_options(mayfly_host INTERFACE -fsanitize=address,undefined)
+endif()
+
+if(MAYFLY_COVERAGE)
+    target_compile_options(mayfly_host INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+    target_link_options(mayfly_host INTERFACE -fprofile-instr-generate)
+endif()
+if(MAYFLY_FLIP_ON_READ)
+    if(NOT MAYFLY_TESTS AND NOT MAYFLY_FUZZ OR CMAKE_BUILD_TYPE STREQUAL "Release")
+        message(FATAL_ERROR "MAYFLY_FLIP_ON_READ breaks what it is built into on purpose: it is for tests")
+    endif()
+    target_compile_definitions(mayfly_host INTERFACE MAYFLY_FLIP_ON_READ)
+endif()
+if(MAYFLY_FUZZ)
+    if(CMAKE_BUILD_TYPE STREQUAL "Release" OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        message(FATAL_ERROR "MAYFLY_FUZZ is for a clang build that nobody ships")
+    endif()
+    target_compile_options(mayfly_host INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 add_library(mayfly_freestanding INTERFACE)

@@ -33,9 +33,12 @@ std::string with_short_numbers(std::string_view text) {
 
 }  // namespace
 
-// The library refuses numbers beyond a double's range, which JSON does not know.
+// The library refuses numbers beyond a double's range, which JSON does not know. It takes a NUL for the end of the
+// text, whatever follows, and passes over a byte order mark; RFC 8259 has neither.
 bool is_json(std::string_view text) {
     using Json = nlohmann::json;
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (text.find('\0') != text.npos || text.starts_with(kByteOrderMark)) return false;
     return Json::accept(text) || Json::accept(with_short_numbers(text));
 }
 

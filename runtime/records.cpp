@@ -1,6 +1,8 @@
 #include "runtime/records.h"
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <utility>
 
 #include "runtime/state_file.h"
 
@@ -11,6 +13,18 @@ using Json = nlohmann::json;
 
 // Of the files image.json and function.json: one more with every change that an older build can't read.
 constexpr int kFormat = 1;
+
+// A number that fits where it goes: the library would convert any, also those for which C++ has no answer.
+template <class Number>
+void get_number(const Json& json, const char* name, Number& target) {
+    const Json& value = json.at(name);
+    if (!value.is_number_integer()) throw std::out_of_range(name);
+    const bool is_negative = !value.is_number_unsigned() && value.get<std::int64_t>() < 0;
+    const bool fits = is_negative ? std::in_range<Number>(value.get<std::int64_t>())
+                                  : std::in_range<Number>(value.get<std::uint64_t>());
+    if (!fits) throw std::out_of_range(name);
+    target = static_cast<Number>(value.get<std::uint64_t>());
+}
 
 Json to_json(const ImageRecord& record) {
     const ImageInfo& info = record.info;
@@ -34,11 +48,15 @@ ImageRecord image_from_json(const Json& json) {
     json.at("runtime").get_to(record.info.runtime);
     json.at("packages").get_to(record.info.packages);
     json.at("digest").get_to(record.info.digest);
-    json.at("bytes").get_to(record.info.bytes);
-    for (const Json& step : json.at("steps"))
-        record.info.steps.push_back({step.at("name"), step.at("bytes"), step.at("files")});
-    json.at("created_at").get_to(record.info.created_at);
-    json.at("file_xxh3").get_to(record.file_xxh3);
+    get_number(json, "bytes", record.info.bytes);
+    for (const Json& step : json.at("steps")) {
+        ImageStep& added = record.info.steps.emplace_back();
+        step.at("name").get_to(added.name);
+        get_number(step, "bytes", added.bytes);
+        get_number(step, "files", added.files);
+    }
+    get_number(json, "created_at", record.info.created_at);
+    get_number(json, "file_xxh3", record.file_xxh3);
     return record;
 }
 
@@ -71,21 +89,23 @@ FunctionRecord function_from_json(const Json& json) {
     json.at("name").get_to(info.name);
     json.at("image").get_to(info.image);
     json.at("handler").get_to(info.handler);
-    json.at("memory_mb").get_to(info.memory_mb);
-    info.timeout = std::chrono::milliseconds(json.at("timeout_ms").get<std::int64_t>());
+    get_number(json, "memory_mb", info.memory_mb);
+    std::int64_t timeout_ms = 0;
+    get_number(json, "timeout_ms", timeout_ms);
+    info.timeout = std::chrono::milliseconds(timeout_ms);
     info.cpu_time = std::chrono::milliseconds(json.value("cpu_time_ms", std::int64_t{0}));  // these are absent in
     info.cpu = json.value("cpu", 0.0);                                                      // records of 0.1.0
     info.tmp_mb = json.value("tmp_mb", kDefaultTmpMb);
     json.at("environment").get_to(info.environment);
     info.mode = parse_mode(json.at("mode").get<std::string>()).value_or(Mode::pristine);
     info.training_event = json.value("training_event", "");  // absent in records of 0.1.0
-    json.at("code_bytes").get_to(info.code_bytes);
+    get_number(json, "code_bytes", info.code_bytes);
     json.at("code_digest").get_to(info.code_digest);
-    json.at("snapshot_bytes").get_to(info.snapshot_bytes);
-    json.at("created_at").get_to(info.created_at);
-    json.at("updated_at").get_to(info.updated_at);
-    json.at("load_ns").get_to(info.load_ns);
-    json.at("code_xxh3").get_to(record.code_xxh3);
+    get_number(json, "snapshot_bytes", info.snapshot_bytes);
+    get_number(json, "created_at", info.created_at);
+    get_number(json, "updated_at", info.updated_at);
+    get_number(json, "load_ns", info.load_ns);
+    get_number(json, "code_xxh3", record.code_xxh3);
     return record;
 }
 
@@ -95,7 +115,7 @@ Result<Record> decode(const Json& json, Record (*from_json)(const Json&)) {
     try {
         if (json.at("format") != kFormat) return fail(ErrorCode::incompatible, "is of another version of Mayfly");
         return from_json(json);
-    } catch (const Json::exception&) {  // a field is absent or of another type
+    } catch (const std::exception&) {  // a field is absent, of another type or out of range
         return fail(ErrorCode::corrupt, "lacks what this build expects");
     }
 }

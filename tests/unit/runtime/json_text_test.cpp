@@ -14,6 +14,14 @@ TEST(IsJson, TakesOneValueAndNothingElse) {
         EXPECT_FALSE(is_json(text)) << text;
 }
 
+// What is JSON is printed as it came: it must be JSON to its end, and anywhere in a document.
+// hostile: A19 C16
+TEST(IsJson, IsNothingBehindANulNorBehindAByteOrderMark) {
+    EXPECT_FALSE(is_json(std::string_view("{}\0\x1b[31m", 8)));
+    EXPECT_FALSE(is_json(std::string_view("{}\0", 3)));
+    EXPECT_FALSE(is_json("\xef\xbb\xbf{}"));
+}
+
 TEST(IsJson, SurvivesDeepNesting) { EXPECT_FALSE(is_json(std::string(1'000'000, '['))); }
 
 TEST(IsNestedAtMost, CountsWhatIsOpenAtOnce) {

@@ -85,6 +85,25 @@ TEST(FunctionRecord, EveryTruncationIsRefused) {
     }
 }
 
+// hostile: C16 C17
+TEST(FunctionRecord, NumbersThatDoNotFitAreRefused) {
+    snapshot::test::TemporaryDirectory directory;
+    ASSERT_TRUE(save_record(directory / "function.json", sample()));
+    const nlohmann::json good = *load_state(directory / "function.json");
+    for (const char* field : {"memory_mb", "timeout_ms", "code_bytes", "snapshot_bytes", "load_ns", "code_xxh3"})
+        for (const nlohmann::json& number : {nlohmann::json(-1e30), nlohmann::json(1e300), nlohmann::json(0.5)}) {
+            nlohmann::json bad = good;
+            bad[field] = number;
+
+            EXPECT_FALSE(decode_function_record(encode_state(bad))) << field << " " << number;
+        }
+    nlohmann::json bad = good;
+    bad["memory_mb"] = 1ull << 32;
+    EXPECT_FALSE(decode_function_record(encode_state(bad)));
+    bad["memory_mb"] = -1;
+    EXPECT_FALSE(decode_function_record(encode_state(bad)));
+}
+
 // hostile: C16
 TEST(FunctionRecord, DeepNestingIsRefusedBeforeItIsRead) {
     for (const std::size_t levels : {9u, 1'000'000u}) {
