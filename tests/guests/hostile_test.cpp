@@ -230,7 +230,7 @@ TEST_F(HostileGuest, ThatTalksToAnyPortEnds) {
                       0};
             code.insert(code.end(), access.begin(), access.end());
             code.push_back(0xc3);
-            const vmm::Stop stop = run_code(kAtCpl3, code, kDeadline);
+            const vmm::Stop stop = run_code(kAtCpl3, code, 2s);
             EXPECT_EQ(stop.reason, StopReason::crashed) << "port " << port << ": " << stop.detail;
         }
 }
