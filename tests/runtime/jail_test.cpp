@@ -109,7 +109,9 @@ TEST_F(JailedProcess, HoldsFewDescriptorsOfKnownKinds) {
             EXPECT_TRUE(std::any_of(known.begin(), known.end(),
                                     [&](const std::string& name) { return target.starts_with(name); }))
                 << entry.path() << " is " << target;
-            if (target.starts_with("/proc/")) EXPECT_THAT(target, testing::EndsWith("/pagemap"));
+            if (target.starts_with("/proc/")) {
+                EXPECT_THAT(target, testing::EndsWith("/pagemap"));
+            }
         }
         EXPECT_LE(count, 12u);
     }
