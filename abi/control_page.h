@@ -24,8 +24,9 @@ enum ControlFlags : std::uint32_t {
     kInputIsOpen = 1u << 1,    // exec: the VMM has a standard input to read from
 };
 
-// A read-only EROFS image the VMM shows at window_base(index).
+// A read-only EROFS image. The first lies at kWindowBase, the others at next_window_base().
 struct WindowInfo {
+    std::uint64_t base;  // guest-physical
     std::uint64_t bytes;
     char mount_path[56];  // NUL-terminated, absolute; window 0 is always "/"
 };
@@ -51,7 +52,7 @@ struct ControlPage {
     EventKind event_kind;
     std::uint32_t event_length;
     std::uint32_t flags;            // ControlFlags
-    std::uint32_t tmp_limit_bytes;  // of all tmpfs together; 0 = half of RAM
+    std::uint32_t tmp_limit_bytes;  // of all tmpfs together, which get half of RAM at most; 0 = that
     char request_id[64];            // NUL-terminated; of an invocation
 
     // Counts timer ticks; advanced by the VMM when a tick falls due, also while the kernel runs and
@@ -73,7 +74,7 @@ struct BootCommand {
     std::uint32_t reserved;
 };
 
-static_assert(sizeof(WindowInfo) == 64);
+static_assert(sizeof(WindowInfo) == 72);
 static_assert(offsetof(ControlPage, generation) == 16);
 static_assert(offsetof(ControlPage, seed) == 24);
 static_assert(offsetof(ControlPage, tsc_base) == 88);
@@ -82,7 +83,7 @@ static_assert(offsetof(ControlPage, event_kind) == 128);
 static_assert(offsetof(ControlPage, request_id) == 144);
 static_assert(offsetof(ControlPage, ticks) == 208);
 static_assert(offsetof(ControlPage, windows) == 224);
-static_assert(sizeof(ControlPage) == 736 && sizeof(ControlPage) <= kPageSize);
+static_assert(sizeof(ControlPage) == 800 && sizeof(ControlPage) <= kPageSize);
 static_assert(sizeof(BootCommand) == 16);
 
 }  // namespace mayfly::abi

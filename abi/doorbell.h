@@ -69,6 +69,12 @@ struct Mailbox {
     std::uint64_t unknown_syscalls;
     std::uint64_t page_faults;
     std::uint64_t syscalls;
+    std::uint64_t tmp_peak_bytes;
+    std::uint32_t threads_peak;
+    std::uint32_t files_peak;
+    // RDTSC when the language runtime had read the event, and when it wrote the reply; 0: it did not.
+    std::uint64_t event_taken_tsc;
+    std::uint64_t reply_given_tsc;
 };
 
 // The log is a sequence of records: this header, then `length` bytes, padded to 8.
@@ -82,7 +88,8 @@ struct LogRecord {
 static_assert(offsetof(Mailbox, idle_until_ns) == 8);
 static_assert(offsetof(Mailbox, log_length) == 32);
 static_assert(offsetof(Mailbox, memory_peak_bytes) == 40);
-static_assert(sizeof(Mailbox) == 72 && sizeof(Mailbox) <= kLogOffset);
+static_assert(offsetof(Mailbox, tmp_peak_bytes) == 72);
+static_assert(sizeof(Mailbox) == 104 && sizeof(Mailbox) <= kLogOffset);
 static_assert(sizeof(LogRecord) == 8);
 
 }  // namespace mayfly::abi

@@ -2,9 +2,10 @@
 // first guest instruction; nothing here changes while a microVM runs.
 //
 //   0                    RAM: one slot, private to the microVM
-//   kControlBase         control page: one page, written by the VMM, read-only for the guest
 //   kExchangeBase        exchange area: mailbox, event, reply, log; written by both
-//   kWindowBase + i*...  image windows: EROFS images, read-only, shared by all microVMs
+//   kControlBase         control page: one page, written by the VMM, read-only for the guest
+//   kWindowBase          image windows: EROFS images, read-only, shared by all microVMs; one behind the
+//                        other, each from a 2 MiB boundary on. One slot shows control page and windows.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,7 @@ namespace mayfly::abi {
 
 // Bumped whenever a guest kernel and a VMM of different builds would misunderstand each other: any
 // change of a struct, offset, doorbell operation or meaning in this folder. Snapshots record it.
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 
 inline constexpr std::uint64_t kPageSize = 4096;
 inline constexpr std::uint64_t kLargePageSize = 2ull << 20;
@@ -23,13 +24,16 @@ inline constexpr std::uint64_t kRamBase = 0;
 inline constexpr std::uint64_t kMinRamBytes = 32ull << 20;
 inline constexpr std::uint64_t kMaxRamBytes = 16ull << 30;
 
-inline constexpr std::uint64_t kControlBase = 0x40'0000'0000;   // 256 GiB
-inline constexpr std::uint64_t kExchangeBase = 0x40'4000'0000;  // 257 GiB
-inline constexpr std::uint64_t kWindowBase = 0x41'0000'0000;    // 260 GiB
-inline constexpr std::uint64_t kWindowStride = 0x1'0000'0000;   // 4 GiB each
+inline constexpr std::uint64_t kExchangeBase = 0x40'0000'0000;  // 256 GiB
+inline constexpr std::uint64_t kWindowBase = 0x40'0100'0000;    // 16 MiB further
+inline constexpr std::uint64_t kControlBase = kWindowBase - kPageSize;
+inline constexpr std::uint64_t kMaxWindowBytes = 4ull << 30;
 inline constexpr std::uint32_t kMaxWindows = 8;
 
-constexpr std::uint64_t window_base(std::uint32_t index) { return kWindowBase + index * kWindowStride; }
+// Where the window behind one at `base` lies. A snapshot's page tables hold these addresses.
+constexpr std::uint64_t next_window_base(std::uint64_t base, std::uint64_t bytes) {
+    return base + (bytes + kLargePageSize - 1) / kLargePageSize * kLargePageSize;
+}
 
 // The exchange area, as offsets from kExchangeBase. All parts begin on a 2 MiB boundary except the
 // mailbox and the log, so that a guest can map the bulk with large pages.

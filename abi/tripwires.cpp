@@ -7,11 +7,11 @@
 
 namespace mayfly::abi {
 
-static_assert(kVersion == 1);
+static_assert(kVersion == 2);  // also in guest/arch/header.S and tests/guests/guest.inc
 static_assert(kDoorbellPort == 0x4d46 && kTickVector == 0x40);
-static_assert(kControlBase == 0x4000000000 && kExchangeBase == 0x4040000000 && kWindowBase == 0x4100000000);
+static_assert(kExchangeBase == 0x4000000000 && kControlBase == 0x4000fff000 && kWindowBase == 0x4001000000);
 static_assert(kExchangeBytes == 14 << 20 && kReplyOffset + kMaxPayloadBytes == kExchangeBytes);
-static_assert(sizeof(ControlPage) == 736 && sizeof(Mailbox) == 72 && sizeof(KernelHeader) == 72);
+static_assert(sizeof(ControlPage) == 800 && sizeof(Mailbox) == 104 && sizeof(KernelHeader) == 72);
 static_assert(static_cast<int>(Doorbell::out_of_memory) == 8 && static_cast<int>(ReplyStatus::none) == 3);
 
 }  // namespace mayfly::abi

@@ -34,9 +34,17 @@ public:
     static Result<Mapping> of(const UniqueFd& fd, std::size_t size, int protection, int flags, off_t offset = 0) {
         return map(fd.get(), size, protection, flags, offset);
     }
+    static Result<Mapping> of(int fd, std::size_t size, int protection, int flags, off_t offset = 0) {
+        return map(fd, size, protection, flags, offset);
+    }
     // Maps size bytes of zeroed memory.
     static Result<Mapping> anonymous(std::size_t size, int flags = MAP_PRIVATE | MAP_NORESERVE) {
         return map(-1, size, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, 0);
+    }
+
+    // Addresses to map over. They read as zeroes and can't be written.
+    static Result<Mapping> reserve(std::size_t size) {
+        return map(-1, size, PROT_READ, MAP_PRIVATE | MAP_NORESERVE | MAP_ANONYMOUS, 0);
     }
 
     std::span<std::byte> bytes() const { return {data_, size_}; }

@@ -8,6 +8,8 @@
 namespace mayfly::cli {
 namespace {
 
+AcceptedRisks accepted;  // what the command line says, before any engine is opened
+
 bool wants_debug() {
     const char* value = std::getenv("MAYFLY_DEBUG");
     return value != nullptr && *value != '\0';
@@ -21,9 +23,12 @@ void print_log(LogLevel level, std::string_view text) {
 
 }  // namespace
 
+void accept(const AcceptedRisks& risks) { accepted = risks; }
+
 Result<Engine> open_engine(ProgressLine* progress) {
     EngineOptions options;
     options.log = print_log;
+    options.accept = accepted;
     if (progress != nullptr)
         options.progress = [progress](const Progress& at) { progress->show(at.step, at.detail, at.done, at.total); };
     Engine engine = MF_TRY(Engine::open(std::move(options)));

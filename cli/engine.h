@@ -7,6 +7,9 @@
 
 namespace mayfly::cli {
 
+// Of every engine that is opened from now on.
+void accept(const AcceptedRisks& risks);
+
 // Warnings go to standard error, progress to the line if there is one; an interrupt ends its work.
 Result<Engine> open_engine(ProgressLine* progress = nullptr);
 

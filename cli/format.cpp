@@ -105,6 +105,8 @@ std::string receipt_text(const Invocation& invocation) {
                         time(receipt.queue_ns), time(receipt.resume_ns), time(receipt.run_ns), time(receipt.cpu_ns));
     text += fmt::format("memory   peak {}, {}{}\n", human_bytes(receipt.memory_peak_bytes),
                         counted(receipt.private_pages, "private page"), reset_text(receipt));
+    text += fmt::format("peaks    {} of /tmp, {}, {}\n", human_bytes(receipt.tmp_peak_bytes),
+                        counted(receipt.threads_peak, "thread"), counted(receipt.files_peak, "open file"));
     text += fmt::format("guest    {}, {}, {}{}\n", counted(receipt.exits, "exit"),
                         counted(receipt.syscalls, "system call"), counted(receipt.page_faults, "page fault"),
                         receipt.unknown_syscalls > 0 ? ", " + counted(receipt.unknown_syscalls, "unknown call") : "");

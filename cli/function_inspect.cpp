@@ -24,6 +24,11 @@ std::string description(const FunctionInfo& function) {
         {"handler", function.handler},
         {"memory", fmt::format("{} MB", function.memory_mb)},
         {"timeout", fmt::format("{:g} s", static_cast<double>(function.timeout.count()) / 1000)},
+        {"cpu time", function.cpu_time.count() == 0
+                         ? "no limit"
+                         : fmt::format("{:g} s", static_cast<double>(function.cpu_time.count()) / 1000)},
+        {"cpu", function.cpu == 0 ? "no limit" : fmt::format("{:g} of a processor", function.cpu)},
+        {"tmp", fmt::format("{} MB, but at most half of the memory", function.tmp_mb)},
         {"mode", std::string(to_string(function.mode))},
         {"code", human_bytes(function.code_bytes) + ", sha256 " + function.code_digest},
         {"snapshot", human_bytes(function.snapshot_bytes)},

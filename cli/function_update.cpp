@@ -22,7 +22,8 @@ struct Arguments {
 
 bool changes_something(const FunctionUpdate& update) {
     return update.image || update.code_directory || update.handler || update.memory_mb || update.timeout ||
-           !update.environment.empty() || !update.unset_environment.empty() || update.mode || update.training_event;
+           update.cpu_time || update.cpu || update.tmp_mb || !update.environment.empty() ||
+           !update.unset_environment.empty() || update.mode || update.training_event;
 }
 
 int run(const Arguments& arguments) {

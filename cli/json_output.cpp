@@ -20,6 +20,11 @@ Json logs(const std::vector<LogRecord>& records) {
     return json;
 }
 
+Json to_json(const ExitCounts& exits) {
+    return {{"end", exits.end},   {"idle", exits.idle},   {"log", exits.log},
+            {"tick", exits.tick}, {"input", exits.input}, {"interrupted", exits.interrupted}};
+}
+
 Json to_json(const Receipt& receipt) {
     return {{"mode", std::string(to_string(receipt.mode))},
             {"new_microvm", receipt.new_microvm},
@@ -28,11 +33,18 @@ Json to_json(const Receipt& receipt) {
             {"reset_ns", receipt.reset_ns},
             {"resume_ns", receipt.resume_ns},
             {"run_ns", receipt.run_ns},
+            {"event_taken_ns", receipt.event_taken_ns},
+            {"reply_given_ns", receipt.reply_given_ns},
             {"cpu_ns", receipt.cpu_ns},
+            {"vmm_cpu_ns", receipt.vmm_cpu_ns},
             {"memory_peak_bytes", receipt.memory_peak_bytes},
+            {"tmp_peak_bytes", receipt.tmp_peak_bytes},
+            {"threads_peak", receipt.threads_peak},
+            {"files_peak", receipt.files_peak},
             {"private_pages", receipt.private_pages},
             {"reset_pages", receipt.reset_pages},
             {"exits", receipt.exits},
+            {"exits_by_reason", to_json(receipt.exits_by_reason)},
             {"host_faults", receipt.host_faults},
             {"syscalls", receipt.syscalls},
             {"unknown_syscalls", receipt.unknown_syscalls},
@@ -76,6 +88,9 @@ Json to_json(const FunctionInfo& function) {
               {"handler", function.handler},
               {"memory_mb", function.memory_mb},
               {"timeout_ms", function.timeout.count()},
+              {"cpu_time_ms", function.cpu_time.count()},
+              {"cpu", function.cpu},
+              {"tmp_mb", function.tmp_mb},
               {"mode", std::string(to_string(function.mode))},
               {"environment", function.environment},
               {"code_bytes", function.code_bytes},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/engine.h"
 #include "cli/exit_code.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
@@ -72,6 +73,18 @@ void add_commands(CLI::App& app, CommandLine& line) {
     add_bench_floor(bench);
 }
 
+// Before or behind a subcommand.
+void add_accepted_risks(CLI::App& app, AcceptedRisks& risks) {
+    constexpr const char* kGroup = "Run where this host can't give the whole jail (docs/security.md)";
+    app.fallthrough();
+    app.add_flag("--insecure-no-namespaces", risks.no_namespaces, "without namespaces and the empty root")->group(kGroup);
+    app.add_flag("--insecure-no-unique-ids", risks.no_unique_ids, "as root, without a user id for each microVM")
+        ->group(kGroup);
+    app.add_flag("--insecure-no-cgroup", risks.no_cgroup, "without control groups where a limit needs them")
+        ->group(kGroup);
+    app.add_flag("--insecure-no-seccomp", risks.no_seccomp, "without a list of allowed system calls")->group(kGroup);
+}
+
 // CLI11 would look for options in what follows "--": the program of `exec` is taken out before.
 std::vector<std::string> take_program(int argc, char** argv, CommandLine& line) {
     std::vector<std::string> arguments(argv + 1, argv + argc);
@@ -133,6 +146,8 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error, int argc,
 int run(int argc, char** argv) {
     CommandLine line;
     CLI::App app("Functions in microVMs, started from snapshots.", "mayfly");
+    AcceptedRisks risks;
+    add_accepted_risks(app, risks);  // before the commands, which take over that options may fall through to it
     add_commands(app, line);
     try {
         app.parse(take_program(argc, argv, line));
@@ -151,6 +166,7 @@ int run(int argc, char** argv) {
         print_error("only `mayfly exec` takes a program behind --");
         return kExitUsage;
     }
+    accept(risks);
     listen_for_interrupts();
     return line.action ? line.action() : kExitUsage;
 }

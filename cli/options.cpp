@@ -71,6 +71,13 @@ void FunctionArguments::add_limits(Command& command, Absent absent) {
     command.number("--timeout", "S", timeout_seconds, 0.001, kMaxSeconds,
                    fmt::format("wall-clock limit of one invocation in seconds ({}at most {})",
                                is_standard ? "default 3, " : "", kMaxSeconds));
+    command.number("--cpu-time", "S", cpu_time_seconds, 0, kMaxSeconds,
+                   "limit of the processor time of one invocation in seconds (0: none)");
+    command.number("--cpu", "SHARE", cpu, 0, kMaxCpu,
+                   fmt::format("share of a processor, {} to {} (0: no limit); needs control groups", kMinCpu, kMaxCpu));
+    command.number("--tmp", "MB", tmp_mb, 1, kMaxMemoryMb,
+                   fmt::format("what /tmp may take of the memory, half of it at most{}",
+                               is_standard ? fmt::format(" (default {})", kDefaultTmpMb) : ""));
     add_environment(command, environment);
     command.one_of("--mode", "MODE", mode, {"pristine", "stateful", "fresh"},
                    fmt::format("pristine{}, stateful or fresh: what an invocation sees of the last",
@@ -92,6 +99,9 @@ Result<FunctionOptions> FunctionArguments::options(const std::string& name) cons
     options.handler = handler.value_or("");
     if (memory_mb) options.memory_mb = *memory_mb;
     if (timeout_seconds) options.timeout = milliseconds_of(*timeout_seconds);
+    if (cpu_time_seconds) options.cpu_time = milliseconds_of(*cpu_time_seconds);
+    if (cpu) options.cpu = *cpu;
+    if (tmp_mb) options.tmp_mb = *tmp_mb;
     options.environment = parse_environment(environment);
     if (mode) options.mode = parse_mode(*mode).value_or(Mode::pristine);
     if (training) options.training_event = MF_TRY(read_event(*training));
@@ -105,6 +115,9 @@ Result<FunctionUpdate> FunctionArguments::update() const {
     update.handler = handler;
     update.memory_mb = memory_mb;
     if (timeout_seconds) update.timeout = milliseconds_of(*timeout_seconds);
+    if (cpu_time_seconds) update.cpu_time = milliseconds_of(*cpu_time_seconds);
+    update.cpu = cpu;
+    update.tmp_mb = tmp_mb;
     update.environment = parse_environment(environment);
     update.unset_environment = unset_environment;
     if (mode) update.mode = parse_mode(*mode);

@@ -23,13 +23,16 @@ struct FunctionArguments {
     std::optional<std::string> handler;
     std::optional<std::uint32_t> memory_mb;
     std::optional<double> timeout_seconds;
+    std::optional<double> cpu_time_seconds;
+    std::optional<double> cpu;
+    std::optional<std::uint32_t> tmp_mb;
     std::vector<std::string> environment;        // K=V
     std::vector<std::string> unset_environment;  // K
     std::optional<std::string> mode;
     std::optional<std::string> training;  // an event, as -d takes it
 
     void add_required(Command& command);               // --runtime, --handler
-    void add_limits(Command& command, Absent absent);  // --memory, --timeout, --env, --mode, --train
+    void add_limits(Command& command, Absent absent);  // --memory, --timeout, --cpu and so on, --env, --mode, --train
     void add_unset(Command& command);                  // --unset-env
     // An Error when the training event can't be read.
     Result<FunctionOptions> options(const std::string& name) const;

@@ -91,13 +91,16 @@ Result<vmm::Stop> boot_and_run(const Options& options, std::unique_ptr<vmm::Mach
     MF_TRY(vmm::require_capabilities(kvm));
     const std::uint32_t flags = (options.trace ? abi::kTraceSyscalls : 0u) | abi::kInputIsOpen;
     auto exchange = MF_TRY(vmm::Exchange::create());
-    machine = MF_TRY(vmm::Machine::create(kvm, {ram.bytes(), flags, 0}, std::move(exchange)));
+    std::vector<UniqueFd> files;
+    std::vector<vmm::Image> images;
     for (const auto& [file, mount_path] : options.windows) {
-        const auto image = MF_TRY(open_file(file));
-        const std::uint64_t bytes = MF_TRY(size_of(image));
-        auto window = MF_TRY(vmm::Window::map(image, bytes, mount_path));
-        MF_TRY(machine->add_window(std::move(window)));
+        files.push_back(MF_TRY(open_file(file)));
+        const std::uint64_t bytes = MF_TRY(size_of(files.back()));
+        images.push_back({files.back().get(), bytes, mount_path});
     }
+    vmm::MachineConfig config{ram.bytes(), flags};
+    config.images = images;
+    machine = MF_TRY(vmm::Machine::create(kvm, config, std::move(exchange)));
     const auto kernel = MF_TRY(open_file(options.kernel));
     const std::uint64_t kernel_bytes = MF_TRY(size_of(kernel));
     const auto elf = MF_TRY(Mapping::of(kernel, kernel_bytes, PROT_READ, MAP_PRIVATE));

@@ -141,7 +141,8 @@ std::span<std::byte> Channel::buffer() {
 
 Result<Received> Channel::wait(int timeout_ms) const {
     pollfd ready{socket_.get(), POLLIN, 0};
-    const int count = ::poll(&ready, 1, timeout_ms);
+    const timespec limit{timeout_ms / 1000, timeout_ms % 1000 * 1'000'000l};
+    const int count = ::ppoll(&ready, 1, timeout_ms < 0 ? nullptr : &limit, nullptr);
     // A signal ends no wait that has no end.
     if (count > 0 || (errno == EINTR && timeout_ms < 0)) return Received::message;
     if (count == 0 || errno == EINTR) return Received::timed_out;

@@ -1,5 +1,7 @@
 // mayfly-vmm: the process of one microVM. It is started by the library with an empty environment and one
 // descriptor, the control socket; all else comes over that socket as descriptors, never as paths.
+#include <unistd.h>
+
 #include "embedded/guest_kernel.h"
 #include "microvm/channel.h"
 #include "microvm/process.h"
@@ -10,5 +12,5 @@ int main() {
     microvm::become_microvm_process();
     microvm::Channel channel{UniqueFd{microvm::kControlDescriptor}};
     microvm::Server server{std::move(channel), guest_kernel()};
-    return server.serve() ? 0 : 1;
+    ::_exit(server.serve() ? 0 : 1);  // the kernel tidies up what a jailed process may not
 }

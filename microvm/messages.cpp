@@ -10,6 +10,7 @@ control::StopReason to_message(vmm::StopReason reason) {
     case vmm::StopReason::panic: return control::STOP_PANIC;
     case vmm::StopReason::crashed: return control::STOP_CRASHED;
     case vmm::StopReason::timed_out: return control::STOP_TIMED_OUT;
+    case vmm::StopReason::out_of_cpu_time: return control::STOP_OUT_OF_CPU_TIME;
     case vmm::StopReason::out_of_memory: return control::STOP_OUT_OF_MEMORY;
     case vmm::StopReason::host_error: return control::STOP_HOST_ERROR;
     }
@@ -46,6 +47,16 @@ void to_message(const vmm::Stop& stop, control::Stopped& message) {
     counters.set_syscalls(stop.mailbox.syscalls);
     counters.set_unknown_syscalls(stop.mailbox.unknown_syscalls);
     counters.set_page_faults(stop.mailbox.page_faults);
+    counters.set_tmp_peak_bytes(stop.mailbox.tmp_peak_bytes);
+    counters.set_threads_peak(stop.mailbox.threads_peak);
+    counters.set_files_peak(stop.mailbox.files_peak);
+    counters.set_event_taken_ns(stop.counters.event_taken_ns);
+    counters.set_reply_given_ns(stop.counters.reply_given_ns);
+    counters.set_exits_idle(stop.counters.exits_by_reason.idle);
+    counters.set_exits_log(stop.counters.exits_by_reason.log);
+    counters.set_exits_tick(stop.counters.exits_by_reason.tick);
+    counters.set_exits_input(stop.counters.exits_by_reason.input);
+    counters.set_exits_interrupted(stop.counters.exits_by_reason.interrupted);
 }
 
 void to_message(const Error& error, control::Failed& message) {

@@ -1,6 +1,9 @@
 #include "microvm/microvm.h"
 
+#include <time.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "abi/control_page.h"
 #include "base/monotonic_clock.h"
@@ -10,6 +13,9 @@
 
 namespace mayfly::microvm {
 namespace {
+
+// For the code of the function that a microVM that is ready will run. More would do too, at the cost of a new slot.
+constexpr std::uint64_t kRoomForCode = 32ull << 20;
 
 // Hands out the descriptors of a message in their order.
 class DescriptorQueue {
@@ -55,8 +61,31 @@ std::vector<snapshot::LayerSource> layer_sources(const Request& request, std::sp
     return layers;
 }
 
-Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<const UniqueFd> files) {
-    return snapshot::LayeredRam::create(request.ram_bytes(), request.ram_bytes(), layer_sources(request, files));
+Result<snapshot::LayeredRam> make_ram(const control::Start& request, std::span<const UniqueFd> files,
+                                      snapshot::Pagemap pagemap) {
+    return snapshot::LayeredRam::create(request.ram_bytes(), request.ram_bytes(), layer_sources(request, files),
+                                        std::move(pagemap));
+}
+
+// The control page has 32 bits for it.
+template <class Request>
+std::uint32_t tmp_limit(const Request& request) {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(request.tmp_limit_bytes(), 0xffff'f000));
+}
+
+// Of a request: one for each of its windows, from the descriptors that came for them.
+std::vector<vmm::Image> images_of(const google::protobuf::RepeatedPtrField<control::Window>& windows,
+                                  std::span<const UniqueFd> files) {
+    std::vector<vmm::Image> images;
+    for (const control::Window& window : windows)
+        images.push_back({files[images.size()].get(), window.bytes(), window.mount_path()});
+    return images;
+}
+
+std::uint64_t process_cpu_ns() {
+    timespec time{};
+    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 std::uint32_t control_flags(const control::Start& request) {
@@ -66,7 +95,8 @@ std::uint32_t control_flags(const control::Start& request) {
 }  // namespace
 
 Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, std::vector<UniqueFd> descriptors,
-                                                std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported) {
+                                                std::span<const std::byte> kernel_elf, snapshot::Pagemap pagemap,
+                                                const vmm::Cpuid* supported) {
     if (descriptors.size() != expected_descriptors(request))
         return fail(ErrorCode::usage, "a start came with " + std::to_string(descriptors.size()) +
                                           " descriptors instead of " + std::to_string(expected_descriptors(request)));
@@ -76,7 +106,7 @@ Result<std::unique_ptr<MicroVm>> MicroVm::start(const control::Start& request, s
     const auto layer_files = std::span(descriptors)
                                  .subspan(2 + static_cast<std::size_t>(request.windows_size()),
                                           static_cast<std::size_t>(request.layers_size()));
-    auto ram = MF_TRY(make_ram(request, layer_files));
+    auto ram = MF_TRY(make_ram(request, layer_files, std::move(pagemap)));
     MF_TRY(ram.make_private(working_set(request)));
     UniqueFd input = request.has_input() ? std::move(descriptors.back()) : UniqueFd{};
     std::unique_ptr<MicroVm> microvm(new MicroVm(std::move(ram), std::move(input)));
@@ -89,15 +119,16 @@ Result<void> MicroVm::set_up(const control::Start& request, std::span<UniqueFd> 
     DescriptorQueue queue(descriptors);
     const auto kvm = MF_TRY(vmm::Kvm::adopt(MF_TRY(queue.next("/dev/kvm"))));
     auto exchange = MF_TRY(vmm::Exchange::adopt(MF_TRY(queue.next("the exchange area"))));
-    const vmm::MachineConfig config{
-        ram_.bytes(), control_flags(request),
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(request.tmp_limit_bytes(), 0xffff'f000)), supported};
-    machine_ = MF_TRY(vmm::Machine::create(kvm, config, std::move(exchange)));
-    for (const control::Window& window : request.windows()) {
-        const auto image = MF_TRY(queue.next("an image"));
-        MF_TRY(add_window(window, image));
-    }
+    const auto images = images_of(request.windows(), queue.rest());
     waits_for_restore_ = request.wait_for_restore();
+    const vmm::MachineConfig config{
+        ram_.bytes(),
+        control_flags(request),
+        tmp_limit(request),
+        supported,
+        images,
+        waits_for_restore_ ? kRoomForCode : 0};
+    machine_ = MF_TRY(vmm::Machine::create(kvm, config, std::move(exchange)));
     if (waits_for_restore_) return {};
     if (request.has_cpu()) return restore_state(request);
     is_waiting_ = true;
@@ -114,20 +145,17 @@ Result<void> MicroVm::restore_state(const Request& request) {
 }
 
 Result<void> MicroVm::restore(const control::Restore& request, std::vector<UniqueFd> descriptors) {
+    const std::span files(descriptors);
     const auto windows = static_cast<std::size_t>(request.windows_size());
     if (!waits_for_restore_) return fail(ErrorCode::usage, "this microVM waits for no snapshot");
     if (descriptors.size() != windows + static_cast<std::size_t>(request.layers_size()))
         return fail(ErrorCode::usage, "a restore needs one descriptor for each image and layer");
     waits_for_restore_ = false;
-    for (std::size_t i = 0; i < windows; ++i) MF_TRY(add_window(request.windows(static_cast<int>(i)), descriptors[i]));
-    MF_TRY(ram_.add_layers(layer_sources(request, std::span(descriptors).subspan(windows))));
+    for (const vmm::Image& image : images_of(request.windows(), files)) MF_TRY(machine_->add_image(image));
+    MF_TRY(ram_.add_layers(layer_sources(request, files.subspan(windows))));
     MF_TRY(ram_.make_private(working_set(request)));
+    machine_->set_tmp_limit_bytes(tmp_limit(request));
     return restore_state(request);
-}
-
-Result<void> MicroVm::add_window(const control::Window& window, const UniqueFd& image) {
-    auto mapped = MF_TRY(vmm::Window::map(image, window.bytes(), window.mount_path()));
-    return machine_->add_window(std::move(mapped));
 }
 
 Result<void> MicroVm::take_over(const control::Run& request, std::span<UniqueFd> descriptors) {
@@ -137,11 +165,7 @@ Result<void> MicroVm::take_over(const control::Run& request, std::span<UniqueFd>
         return fail(ErrorCode::usage, "a run can't give a microVM more RAM than it was started with");
     if (descriptors.size() != static_cast<std::size_t>(request.new_windows_size()))
         return fail(ErrorCode::usage, "a run needs one descriptor for each new image");
-    DescriptorQueue queue(descriptors);
-    for (const control::Window& window : request.new_windows()) {
-        const auto image = MF_TRY(queue.next("an image"));
-        MF_TRY(add_window(window, image));
-    }
+    for (const vmm::Image& image : images_of(request.new_windows(), descriptors)) MF_TRY(machine_->add_image(image));
     if (request.ram_bytes() != 0) machine_->set_ram_bytes(request.ram_bytes());
     return {};
 }
@@ -152,6 +176,7 @@ Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> des
     vmm::RunRequest run;
     run.event = {MF_TRY(from_message(request.event())), request.event_length(), request.request_id()};
     run.timeout_ns = request.timeout_ns();
+    run.cpu_time_ns = request.cpu_time_ns();
     run.log_limit_bytes = request.log_limit_bytes();
     if (request.stream_output()) run.log_sink = log_sink;
     run.input_fd = input_ ? input_.get() : -1;
@@ -162,11 +187,18 @@ Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> des
     to_message(stop, stopped);
     if (auto found = ram_.find_private_pages(); !found) is_lost_ = true;
     stopped.mutable_counters()->set_private_pages(ram_.private_pages());
+    stopped.mutable_counters()->set_vmm_cpu_ns(vmm_cpu_ns(stop));
     if (request.report_written() && ram_.private_pages() <= snapshot::kMaxWorkingSet) {
         const auto pages = ram_.private_page_numbers();
         stopped.mutable_written_pages()->Assign(pages.begin(), pages.end());
     }
     return {};
+}
+
+std::uint64_t MicroVm::vmm_cpu_ns(const vmm::Stop& stop) {
+    const std::uint64_t seen = std::exchange(cpu_seen_ns_, process_cpu_ns());
+    const std::uint64_t all = cpu_seen_ns_ - seen;
+    return all - std::min(stop.counters.cpu_ns, all);
 }
 
 Result<void> MicroVm::reset(control::Clean& clean) {

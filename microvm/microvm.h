@@ -17,10 +17,11 @@ namespace mayfly::microvm {
 
 class MicroVm {
 public:
-    // Takes the descriptors of a Start message. kernel_elf is loaded at a cold boot; supported is what KVM said of
-    // the processor, or null if it was not asked yet.
+    // Takes the descriptors of a Start message. kernel_elf is loaded at a cold boot; pagemap is of this process;
+    // supported is what KVM said of the processor, or null if it was not asked yet.
     static Result<std::unique_ptr<MicroVm>> start(const control::Start& request, std::vector<UniqueFd> descriptors,
-                                                  std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported);
+                                                  std::span<const std::byte> kernel_elf, snapshot::Pagemap pagemap,
+                                                  const vmm::Cpuid* supported);
 
     // Once, after a start that waits for it. After an Error the microVM must not run.
     Result<void> restore(const control::Restore& request, std::vector<UniqueFd> descriptors);
@@ -38,17 +39,18 @@ private:
     MicroVm(snapshot::LayeredRam ram, UniqueFd input) : ram_(std::move(ram)), input_(std::move(input)) {}
     Result<void> set_up(const control::Start& request, std::span<UniqueFd> descriptors,
                         std::span<const std::byte> kernel_elf, const vmm::Cpuid* supported);
-    Result<void> add_window(const control::Window& window, const UniqueFd& image);
     // Makes it wait at a snapshot whose memory is there. Of a Start and of a Restore.
     template <class Request>
     Result<void> restore_state(const Request& request);
     Result<void> drop(const StaleTranslations& stale);
+    std::uint64_t vmm_cpu_ns(const vmm::Stop& stop);
     Result<void> take_over(const control::Run& request, std::span<UniqueFd> descriptors);
 
     snapshot::LayeredRam ram_;  // outlives the machine that shows it to the guest
     UniqueFd input_;
     std::unique_ptr<vmm::Machine> machine_;
     std::optional<TableWatch> tables_;  // of the snapshot there is to reset to, if there is one
+    std::uint64_t cpu_seen_ns_ = 0;     // of the process, at the last stop
     bool waits_for_restore_ = false;
     bool is_waiting_ = false;  // the guest rests at its doorbell, or has not started yet
     bool is_lost_ = false;     // it crashed or was stopped: it must not run again

@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+#include <span>
+
 #include "base/error.h"
 #include "base/unique_fd.h"
 
@@ -19,6 +21,16 @@ struct Forked {
     pid_t pid;
     UniqueFd handle;
 };
-Result<Forked> fork_microvm_process(const UniqueFd& socket);
+// It is born into the control group of version 2 `directory`, unless that is -1, and into those that `tasks` are the
+// task files of (version 1), or it ends before it does anything.
+struct GroupDescriptors {
+    int directory = -1;
+    std::span<const UniqueFd> tasks;
+};
+// namespaces: those it gets of its own, as flags of clone(2).
+Result<Forked> fork_microvm_process(const UniqueFd& socket, unsigned long namespaces, const GroupDescriptors& groups);
+
+// Again after its ids have changed, for then the kernel forgets it. Ends the process if the parent died before.
+void follow_parent(const UniqueFd& socket);
 
 }  // namespace mayfly::microvm

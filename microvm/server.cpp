@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/monotonic_clock.h"
+#include "microvm/allowed_calls.h"
 #include "microvm/messages.h"
 #include "microvm/process.h"
 #include "vmm/kvm.h"
@@ -11,6 +12,11 @@ namespace mayfly::microvm {
 namespace {
 
 constexpr std::size_t kMaxOutputBytes = 64 << 10;
+
+Purpose purpose_of(const control::Start& request) {
+    if (request.may_be_captured()) return Purpose::capture;
+    return request.has_input() ? Purpose::program : Purpose::function;
+}
 
 }  // namespace
 
@@ -32,35 +38,63 @@ Result<void> Server::answer(const control::Request& request, std::vector<UniqueF
     case control::Request::kStart: return start(request.start(), std::move(descriptors));
     case control::Request::kRun: return run(request.run(), std::move(descriptors));
     case control::Request::kCapture: return capture(request.capture(), descriptors);
-    case control::Request::kFork: return fork(std::move(descriptors));
+    case control::Request::kFork: return fork(request.fork(), std::move(descriptors));
+    case control::Request::kPrepare: return prepare(request.prepare());
     case control::Request::kRestore: return restore(request.restore(), std::move(descriptors));
     case control::Request::KIND_NOT_SET: break;
     }
     return fail(ErrorCode::usage, "a request of an unknown kind");
 }
 
-// The child goes on in the same loop, on its own socket.
-Result<void> Server::fork(std::vector<UniqueFd> descriptors) {
+Result<void> Server::prepare(const control::Prepare& request) {
+    if (jail_) return fail(ErrorCode::usage, "this process is prepared already");
+    const jail::AcceptedRisks accepted{.no_namespaces = request.accept_no_namespaces(),
+                                       .no_unique_ids = request.accept_no_unique_ids(),
+                                       .no_seccomp = request.accept_no_seccomp()};
+    jail_ = MF_TRY(jail::Jail::prepare(accepted, all_allowed_calls()));
+    control::Response response;
+    for (const std::string& weakness : jail_->weaknesses()) response.mutable_prepared()->add_weaknesses(weakness);
+    response.mutable_prepared();
+    return channel_.send(response);
+}
+
+// The child goes on in the same loop, on its own socket. One that could not be jailed says so and ends.
+Result<void> Server::fork(const control::Fork& request, std::vector<UniqueFd> descriptors) {
     if (microvm_ != nullptr) return fail(ErrorCode::usage, "this process has a microVM, so it can't be forked");
-    if (descriptors.size() != 2) return fail(ErrorCode::usage, "a fork needs a socket and /dev/kvm");
+    if (!jail_) return fail(ErrorCode::usage, "a fork came before the jail was prepared");
+    const std::size_t before_tasks = request.into_group() ? 3 : 2;
+    if (descriptors.size() < before_tasks) return fail(ErrorCode::usage, "a fork needs a socket and /dev/kvm");
     // Known once, known to all that are forked: KVM's answer takes a quarter of a millisecond on a virtual machine.
     if (!supported_) {
         const auto kvm = MF_TRY(vmm::Kvm::adopt(std::move(descriptors[1])));
         supported_ = MF_TRY(vmm::Cpuid::supported(kvm));
     }
-    const Forked forked = MF_TRY(fork_microvm_process(descriptors[0]));
-    if (forked.pid == 0) return {};
+    const Forked forked = MF_TRY(fork_microvm_process(
+        descriptors[0], jail_->clone_flags(),
+        {request.into_group() ? descriptors[2].get() : -1, std::span(descriptors).subspan(before_tasks)}));
+    if (forked.pid == 0) return enter_jail(descriptors[0]);
     control::Response response;
     response.mutable_forked()->set_pid(forked.pid);
     const int handle = forked.handle.get();
     return channel_.send(response, {&handle, 1});
 }
 
+Result<void> Server::enter_jail(const UniqueFd& socket) {
+    MF_TRY(jail_->enter());
+    follow_parent(socket);
+    pagemap_ = snapshot::Pagemap::adopt(jail_->take_pagemap());
+    return {};
+}
+
 Result<void> Server::start(const control::Start& request, std::vector<UniqueFd> descriptors) {
-    if (microvm_ != nullptr) return fail(ErrorCode::usage, "this process has a microVM already");
+    if (!pagemap_) return fail(ErrorCode::usage, "this process is in no jail, or has a microVM already");
     const std::uint64_t begin = monotonic_ns();
-    microvm_ =
-        MF_TRY(MicroVm::start(request, std::move(descriptors), kernel_elf_, supported_ ? &*supported_ : nullptr));
+    auto microvm = MF_TRY(MicroVm::start(request, std::move(descriptors), kernel_elf_, std::move(*pagemap_),
+                                         supported_ ? &*supported_ : nullptr));
+    pagemap_.reset();
+    MF_TRY(jail_->lock(static_cast<std::size_t>(purpose_of(request))));
+    may_be_captured_ = request.may_be_captured();
+    microvm_ = std::move(microvm);
     control::Response response;
     response.mutable_ready()->set_setup_ns(monotonic_ns() - begin);
     return channel_.send(response);
@@ -81,7 +115,8 @@ Result<void> Server::run(const control::Run& request, std::vector<UniqueFd> desc
     const auto sink = [&](abi::LogStream stream, std::span<const std::byte> text) {
         if (streamed) streamed = send_output(stream, text);
     };
-    if (request.caller_processor() != 0) placement_.keep_off(request.caller_processor() - 1);
+    const bool may_move = !may_be_captured_;  // for a load it does not pay
+    if (may_move && request.caller_processor() != 0) placement_.keep_off(request.caller_processor() - 1);
     control::Response response;
     MF_TRY(microvm_->run(request, std::move(descriptors), sink, *response.mutable_stopped()));
     MF_TRY(std::move(streamed));
@@ -94,6 +129,7 @@ Result<void> Server::run(const control::Run& request, std::vector<UniqueFd> desc
 
 Result<void> Server::capture(const control::Capture& request, const std::vector<UniqueFd>& descriptors) {
     if (microvm_ == nullptr) return fail(ErrorCode::usage, "a capture came before a start");
+    if (!may_be_captured_) return fail(ErrorCode::usage, "this microVM was not started to be captured");
     if (descriptors.size() != 1) return fail(ErrorCode::usage, "a capture needs one descriptor, the file to write to");
     control::Response response;
     MF_TRY(microvm_->capture(request, descriptors.front(), *response.mutable_captured()));

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "jail/jail.h"
 #include "microvm/channel.h"
 #include "microvm/control.pb.h"
 #include "microvm/microvm.h"
@@ -23,7 +24,9 @@ public:
 
 private:
     Result<void> answer(const control::Request& request, std::vector<UniqueFd> descriptors);
-    Result<void> fork(std::vector<UniqueFd> descriptors);
+    Result<void> prepare(const control::Prepare& request);
+    Result<void> fork(const control::Fork& request, std::vector<UniqueFd> descriptors);
+    Result<void> enter_jail(const UniqueFd& socket);
     Result<void> start(const control::Start& request, std::vector<UniqueFd> descriptors);
     Result<void> restore(const control::Restore& request, std::vector<UniqueFd> descriptors);
     Result<void> run(const control::Run& request, std::vector<UniqueFd> descriptors);
@@ -32,9 +35,12 @@ private:
 
     Channel channel_;
     std::span<const std::byte> kernel_elf_;
+    std::optional<jail::Jail> jail_;
+    std::optional<snapshot::Pagemap> pagemap_;  // of a process in the jail, until it starts a microVM
     std::optional<vmm::Cpuid> supported_;  // what KVM said, asked at the first fork
     Placement placement_;
     std::unique_ptr<MicroVm> microvm_;
+    bool may_be_captured_ = false;
 };
 
 }  // namespace mayfly::microvm

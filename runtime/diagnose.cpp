@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mayfly/mayfly.h"
+#include "runtime/control_group.h"
 #include "runtime/home.h"
 #include "snapshot/pagemap.h"
 #include "vmm/backend.h"
@@ -128,12 +129,12 @@ Check memory() {
 }
 
 Check control_groups() {
-    const std::string controllers = first_line("/sys/fs/cgroup/cgroup.controllers");
-    if (!controllers.empty()) return {"control groups", CheckStatus::ok, "version 2: " + controllers, {}};
-    const bool version_1 = ::access("/sys/fs/cgroup/memory", F_OK) == 0;
-    return {"control groups", CheckStatus::warning, version_1 ? "version 1 only" : "none",
-            "boot with systemd.unified_cgroup_hierarchy=1 to bound whole microVM processes; the guest's limits hold "
-            "anyway"};
+    const auto groups = runtime::ControlGroups::open(runtime::group_layout());
+    const std::string missing = groups->missing();
+    if (missing.empty()) return {"control groups", CheckStatus::ok, groups->describe(), {}};
+    return {"control groups", CheckStatus::warning, groups->describe() + ", without " + missing,
+            "let this user make control groups (systemd-run --user --scope -p Delegate=yes): without them only the "
+            "guest kernel bounds a microVM, and --cpu needs --insecure-no-cgroup"};
 }
 
 Check overcommit() {

@@ -15,6 +15,7 @@ Result<Engine> Engine::open(EngineOptions options) {
 }
 
 const std::string& Engine::home() const { return impl_->home_path(); }
+const AcceptedRisks& Engine::accepted_risks() const { return impl_->accepted_risks(); }
 
 Result<ImageInfo> Engine::build_image(const ImageOptions& options) { return runtime::build_image(*impl_, options); }
 Result<std::vector<ImageInfo>> Engine::images() const { return runtime::list_images(*impl_); }

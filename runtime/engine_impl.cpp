@@ -8,7 +8,12 @@ namespace mayfly {
 Result<runtime::Host*> Engine::Impl::host() {
     const runtime::MutexLock lock(mutex_);
     MF_TRY(check_interrupted());
-    if (host_ == nullptr) host_ = MF_TRY(runtime::Host::create());
+    if (host_ != nullptr) return host_.get();
+    host_ = MF_TRY(runtime::Host::create(options_.accept));
+    const std::string missing = host_->groups().missing();
+    if (!missing.empty())
+        log(LogLevel::warning, "microVM processes are bounded by their guest kernel only, without control groups for " +
+                                   missing + " (mayfly doctor)");
     return host_.get();
 }
 
@@ -18,6 +23,7 @@ Result<runtime::Microvm> Engine::Impl::start(runtime::MicrovmPlan plan) {
                              (plan.cpu ? "a snapshot" : "a cold boot");
     const std::uint64_t begin = monotonic_ns();
     auto microvm = host.start(std::move(plan));
+    for (const std::string& weakness : host.take_weaknesses()) log(LogLevel::warning, weakness);
     const std::string microseconds = std::to_string((monotonic_ns() - begin) / 1000);
     log(LogLevel::debug, microvm ? "started " + what + " in " + microseconds + " us"
                                  : what + " could not be started: " + microvm.error().message());

@@ -18,6 +18,7 @@ public:
 
     const runtime::Home& home() const { return home_; }
     const std::string& home_path() const { return options_.home; }
+    const AcceptedRisks& accepted_risks() const { return options_.accept; }
     // Opens KVM at the first call.
     Result<runtime::Host*> host();
     Result<runtime::Microvm> start(runtime::MicrovmPlan plan);

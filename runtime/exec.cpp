@@ -154,7 +154,7 @@ Result<ExecResult> execute(Engine::Impl& engine, const ExecOptions& options) {
 
     ExecResult result;
     Verdict verdict = verdict_of_program(stop);
-    name_limit(verdict, options.timeout, options.memory_mb);
+    name_limit(verdict, stop, {options.timeout, {}, options.memory_mb});
     result.outcome = verdict.outcome;
     result.cause = std::move(verdict.cause);
     if (stop.reason == StopReason::exited) result.exit_code = exit_code_of(stop.exit_status);

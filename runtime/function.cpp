@@ -61,6 +61,8 @@ void complete_receipt(Receipt& receipt, const runtime::Stop& stop, std::uint64_t
     receipt.event_bytes = ours.event_bytes;
     receipt.new_microvm = ours.new_microvm;
     receipt.run_ns = std::min(receipt.run_ns, elapsed_ns);
+    receipt.event_taken_ns = std::min(receipt.event_taken_ns, receipt.run_ns);
+    receipt.reply_given_ns = std::min(receipt.reply_given_ns, receipt.run_ns);
     receipt.resume_ns = elapsed_ns - receipt.run_ns;
 }
 
@@ -158,6 +160,7 @@ bool Function::Impl::run(Microvm& microvm, const Request& request, Invocation& i
     run.event = request.event;
     run.request_id = invocation.request_id;
     run.timeout_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(info().timeout).count());
+    run.cpu_time_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(info().cpu_time).count());
     run.reset_after = request.mode == Mode::pristine;
     run.log_limit_bytes = request.options.log == LogPolicy::none ? 0 : abi::kLogBytes;
     const auto stop = microvm.run(run);
@@ -168,7 +171,7 @@ bool Function::Impl::run(Microvm& microvm, const Request& request, Invocation& i
     complete_receipt(invocation.receipt, *stop, monotonic_ns() - request.ready_ns);
 
     runtime::Verdict verdict = runtime::verdict_of_invocation(*stop);
-    runtime::name_limit(verdict, info().timeout, info().memory_mb);
+    runtime::name_limit(verdict, *stop, {info().timeout, info().cpu_time, info().memory_mb});
     invocation.outcome = verdict.outcome;
     invocation.cause = std::move(verdict.cause);
     const bool is_waiting = stop->reason == runtime::StopReason::waiting;

@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxEnvironmentBytes = 32u << 10;
 constexpr std::size_t kMaxHandlerBytes = 128;
 constexpr std::uint64_t kLoadTimeout = 60'000'000'000;
 
@@ -31,7 +30,7 @@ Result<void> check_environment(const std::map<std::string, std::string>& environ
         if (!is_sound) return fail(ErrorCode::usage, "an environment variable needs a name without '=' and no NUL");
         bytes += key.size() + value.size();
     }
-    if (bytes > kMaxEnvironmentBytes) return fail(ErrorCode::too_large, "the environment variables are over 32 KiB");
+    if (bytes > kMaxEnvironmentBytes) return fail(ErrorCode::too_large, "the environment variables are over 4 KiB");
     return {};
 }
 
@@ -84,6 +83,7 @@ Result<Microvm> start_from_base(Engine::Impl& engine, const OpenRuntime& runtime
     plan.layers = {{runtime.base.memory.get(), base.extents}};
     plan.page_table_frames = base.page_table_frames;
     plan.monotonic_ns = base.monotonic_ns;
+    plan.may_be_captured = true;
     return engine.start(std::move(plan));
 }
 
@@ -112,9 +112,7 @@ Result<void> check_function_options(const FunctionOptions& options) {
     if (!is_handler(options.handler))
         return fail(ErrorCode::usage, "a function needs a handler: MODULE.FUNCTION, as in app.handler");
     MF_TRY(check_memory(options.memory_mb));
-    if (options.timeout < std::chrono::milliseconds(1) || options.timeout > kMaxTimeout)
-        return fail(ErrorCode::usage, "the time limit of a function must be 1 ms to " +
-                                          std::to_string(kMaxTimeout.count() / 1000) + " s");
+    MF_TRY(check_limits(options));
     if (options.training_event.size() > kMaxTrainingBytes)
         return fail(ErrorCode::too_large, "the training event is over 256 KiB");
     if (!options.training_event.empty() && !is_json(options.training_event))
@@ -160,6 +158,9 @@ Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& 
                       options.handler,
                       options.memory_mb,
                       options.timeout,
+                      options.cpu_time,
+                      options.cpu,
+                      options.tmp_mb,
                       options.environment,
                       options.mode,
                       options.training_event,

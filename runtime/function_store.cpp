@@ -89,6 +89,9 @@ FunctionOptions options_of(const FunctionInfo& info) {
     options.handler = info.handler;
     options.memory_mb = info.memory_mb;
     options.timeout = info.timeout;
+    options.cpu_time = info.cpu_time;
+    options.cpu = info.cpu;
+    options.tmp_mb = info.tmp_mb;
     options.environment = info.environment;
     options.mode = info.mode;
     options.training_event = info.training_event;
@@ -130,6 +133,9 @@ Result<FunctionInfo> load_anew(Engine::Impl& engine, std::string_view name, cons
     options.handler = update.handler.value_or(options.handler);
     options.memory_mb = update.memory_mb.value_or(options.memory_mb);
     options.timeout = update.timeout.value_or(options.timeout);
+    options.cpu_time = update.cpu_time.value_or(options.cpu_time);
+    options.cpu = update.cpu.value_or(options.cpu);
+    options.tmp_mb = update.tmp_mb.value_or(options.tmp_mb);
     for (const std::string& variable : update.unset_environment) options.environment.erase(variable);
     for (const auto& [variable, value] : update.environment) options.environment[variable] = value;
     options.mode = update.mode.value_or(options.mode);
@@ -159,6 +165,8 @@ MicrovmPlan OpenFunction::plan() const {
     plan.monotonic_ns = snapshot.manifest.monotonic_ns;
     plan.working_set = snapshot.manifest.working_set;
     plan.base = runtime.base.digest;
+    plan.cpu_share = info.cpu;
+    plan.tmp_limit_bytes = std::uint64_t{info.tmp_mb} << 20;
     return plan;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "runtime/control_group.h"
 #include "runtime/microvm.h"
 #include "runtime/ready_pool.h"
 #include "runtime/spawner.h"
@@ -18,7 +19,7 @@ namespace mayfly::runtime {
 
 class Host {
 public:
-    static Result<std::unique_ptr<Host>> create();
+    static Result<std::unique_ptr<Host>> create(const AcceptedRisks& accepted);
 
     // Takes one that waits with the plan's base snapshot, if there is one.
     Result<Microvm> start(MicrovmPlan plan);
@@ -31,14 +32,19 @@ public:
     // Names the program that microVMs run, and so the guest kernel that a snapshot holds.
     const std::string& build_id() const { return build_id_; }
     Spawner& spawner() { return *spawner_; }
+    // What is weaker in the jail than it could be, once for each process that jails are made by.
+    std::vector<std::string> take_weaknesses() { return zygote_.take_weaknesses(); }
+    const ControlGroups& groups() const { return *groups_; }
 
 private:
-    Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner);
+    Host(vmm::Kvm kvm, vmm::Backend backend, std::unique_ptr<Spawner> spawner, const AcceptedRisks& accepted,
+         std::unique_ptr<ControlGroups> groups);
 
     vmm::Kvm kvm_;
+    std::unique_ptr<ControlGroups> groups_;  // removed when the spawner has seen all processes end
     std::unique_ptr<Spawner> spawner_;
-    Zygote zygote_{*spawner_};
-    ReadyPool ready_{zygote_};
+    Zygote zygote_;
+    ReadyPool ready_{{zygote_, groups_.get()}};
     vmm::Backend backend_;
     snapshot::CpuFeatures cpu_features_;
     std::string build_id_;

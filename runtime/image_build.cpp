@@ -52,6 +52,7 @@ Result<BootedRuntime> boot(Engine::Impl& engine, const OpenImage& image, std::ui
     MicrovmPlan plan;
     plan.ram_bytes = ram_bytes;
     plan.windows = {image.window()};
+    plan.may_be_captured = true;
     Microvm microvm = MF_TRY(engine.start(std::move(plan)));
     RunRequest request;
     request.kind = EventKind::boot;

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "abi/layout.h"
-#include "mayfly/mayfly.h"
 
 namespace mayfly::runtime {
 namespace {
@@ -22,6 +21,22 @@ Result<void> check_memory(std::uint32_t memory_mb) {
     return fail(ErrorCode::usage, "the memory must be " + std::to_string(kMinMemoryMb) + " to " +
                                       std::to_string(kMaxMemoryMb) + " MB in steps of " +
                                       std::to_string(kMemoryStepMb) + ", not " + std::to_string(memory_mb));
+}
+
+Result<void> check_limits(const FunctionOptions& options) {
+    constexpr std::chrono::milliseconds kNone{0};
+    if (options.timeout < std::chrono::milliseconds(1) || options.timeout > kMaxTimeout)
+        return fail(ErrorCode::usage, "the time limit of a function must be 1 ms to " +
+                                          std::to_string(kMaxTimeout.count() / 1000) + " s");
+    if (options.cpu_time < kNone || options.cpu_time > kMaxTimeout)
+        return fail(ErrorCode::usage, "the limit of processor time must be 1 ms to " +
+                                          std::to_string(kMaxTimeout.count() / 1000) + " s, or 0 for none");
+    const bool has_share = options.cpu >= kMinCpu && options.cpu <= kMaxCpu;  // not so of NaN
+    if (options.cpu != 0 && !has_share)
+        return fail(ErrorCode::usage, "the share of a processor must be 0.01 to 1, or 0 for no limit");
+    if (options.tmp_mb == 0 || options.tmp_mb > kMaxMemoryMb)
+        return fail(ErrorCode::usage, "the size of /tmp must be 1 to " + std::to_string(kMaxMemoryMb) + " MB");
+    return {};
 }
 
 }  // namespace mayfly::runtime

@@ -4,9 +4,12 @@
 #include <cstdint>
 
 #include "base/error.h"
+#include "mayfly/mayfly.h"
 
 namespace mayfly::runtime {
 
 Result<void> check_memory(std::uint32_t memory_mb);
+// Time, processor and /tmp of a function.
+Result<void> check_limits(const FunctionOptions& options);
 
 }  // namespace mayfly::runtime

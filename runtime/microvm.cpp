@@ -14,10 +14,18 @@ namespace {
 constexpr std::uint64_t kSetupLimit = 20'000'000'000;
 constexpr std::uint64_t kResetLimit = 20'000'000'000;
 constexpr std::uint64_t kCaptureLimit = 120'000'000'000;
-// The process ends a run at its timeout; it is killed when it did not.
-constexpr std::uint64_t kTimeoutGrace = 2'000'000'000;
+// The process ends a run at its timeout; it is killed when it did not, as one that was stopped or taken over does not.
+constexpr std::uint64_t kTimeoutGrace = 50'000'000;
+
+// What a microVM process may take: the guest's RAM, the kernel's tables for it (KVM's reverse map is 1/512, page
+// tables as much again and their shadows), the exchange area and itself.
+constexpr std::uint64_t process_bytes(std::uint64_t ram_bytes) { return ram_bytes + ram_bytes / 32 + (64ull << 20); }
 
 Unexpected<Error> gone() { return fail(ErrorCode::host, "the microVM process ended unexpectedly"); }
+Unexpected<Error> out_of_memory() {
+    return Unexpected(
+        Error{ErrorCode::microvm, "the kernel ended the microVM process, which was over its memory limit", ENOMEM});
+}
 Unexpected<Error> nonsense() {
     return fail(ErrorCode::host, "the microVM process answered something else than it was asked");
 }
@@ -42,23 +50,30 @@ Result<void> send_start(microvm::Channel& channel, const ExchangeArea& exchange,
 
 }  // namespace
 
-Result<Microvm> Microvm::start(Zygote& zygote, const MicrovmPlan& plan) { return start(zygote, plan, false); }
-Result<Microvm> Microvm::prepare(Zygote& zygote, const MicrovmPlan& base) { return start(zygote, base, true); }
-
-Result<Microvm> Microvm::start(Zygote& zygote, const MicrovmPlan& plan, bool waits_for_restore) {
-    auto started = try_to_start(zygote, plan, waits_for_restore);
-    const bool has_lost_zygote = !started && started.error().code == ErrorCode::host;
-    return has_lost_zygote ? try_to_start(zygote, plan, waits_for_restore) : std::move(started);
+Result<Microvm> Microvm::start(const ProcessSource& source, const MicrovmPlan& plan) {
+    return start(source, plan, false);
+}
+Result<Microvm> Microvm::prepare(const ProcessSource& source, const MicrovmPlan& base) {
+    return start(source, base, true);
 }
 
-Result<Microvm> Microvm::try_to_start(Zygote& zygote, const MicrovmPlan& plan, bool waits_for_restore) {
+Result<Microvm> Microvm::start(const ProcessSource& source, const MicrovmPlan& plan, bool waits_for_restore) {
+    auto started = try_to_start(source, plan, waits_for_restore);
+    const bool has_lost_zygote = !started && started.error().code == ErrorCode::host;
+    return has_lost_zygote ? try_to_start(source, plan, waits_for_restore) : std::move(started);
+}
+
+Result<Microvm> Microvm::try_to_start(const ProcessSource& source, const MicrovmPlan& plan, bool waits_for_restore) {
+    std::optional<ControlGroup> group;
+    if (source.groups != nullptr)
+        group.emplace(MF_TRY(source.groups->take({process_bytes(plan.ram_bytes), plan.cpu_share})));
     ExchangeArea exchange = MF_TRY(ExchangeArea::create());
     auto [mine, theirs] = MF_TRY(microvm::Channel::pair());
     // Before there is a process, which then need not wait for it.
     MF_TRY(send_start(mine, exchange, plan, waits_for_restore));
-    ChildProcess process = MF_TRY(zygote.fork(theirs.fd(), plan.kvm));
+    ChildProcess process = MF_TRY(source.zygote.fork(theirs.fd(), plan.kvm, group ? &*group : nullptr));
     theirs = microvm::Channel{UniqueFd{}};  // so that the end of the process is the end of the file
-    return Microvm{std::move(process), std::move(mine), std::move(exchange)};
+    return Microvm{std::move(group), std::move(process), std::move(mine), std::move(exchange)};
 }
 
 Result<void> Microvm::restore(const MicrovmPlan& plan) {
@@ -108,6 +123,12 @@ Result<Stop> Microvm::await_stop(const RunRequest& request) {
             stop.detail = "the microVM process did not stop by itself";
             return stop;
         }
+        if (!received && received.error().sys_errno == ENOMEM) {
+            Stop stop;
+            stop.reason = StopReason::out_of_memory;
+            stop.detail = received.error().what;
+            return stop;
+        }
         if (!received) return Unexpected(std::move(received).error());
         switch (response.kind_case()) {
         case control::Response::kStopped: return from_message(response.stopped());
@@ -137,7 +158,7 @@ Result<void> Microvm::receive(control::Response& response, Deadline deadline) {
         if (!received)
             return fail(ErrorCode::host, "the microVM process sent what can't be read: " + received.error().message());
         if (*received == microvm::Received::timed_out) continue;
-        if (*received == microvm::Received::closed) return gone();
+        if (*received == microvm::Received::closed) return has_run_out_of_memory() ? out_of_memory() : gone();
         if (response.kind_case() == control::Response::kFailed) return Unexpected(from_message(response.failed()));
         return {};
     }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "microvm/channel.h"
 #include "runtime/clock.h"
+#include "runtime/control_group.h"
 #include "runtime/exchange_area.h"
 #include "runtime/spawner.h"
 #include "runtime/zygote.h"
@@ -47,7 +48,10 @@ struct MicrovmPlan {
     // The manifest of the base snapshot, when the first layer is its memory and the first window its image.
     std::optional<snapshot::Sha256> base;
     int input = -1;
+    bool may_be_captured = false;
     bool trace_syscalls = false;
+    double cpu_share = 0;               // of one processor; 0: no limit
+    std::uint64_t tmp_limit_bytes = 0;  // 0: half of RAM
 };
 
 enum class EventKind { boot, load, invoke, rehearse };
@@ -56,7 +60,8 @@ struct RunRequest {
     EventKind kind = EventKind::invoke;
     std::string_view event;
     std::string_view request_id;
-    std::uint64_t timeout_ns = 0;  // 0: none
+    std::uint64_t timeout_ns = 0;   // 0: none
+    std::uint64_t cpu_time_ns = 0;  // 0: no limit
     bool reset_after = false;
     std::uint64_t log_limit_bytes = 0;
     std::vector<MicrovmPlan::Window> new_windows;
@@ -65,7 +70,7 @@ struct RunRequest {
     std::function<void(LogStream, std::string_view)> output;  // called while running, if there is one
 };
 
-enum class StopReason { waiting, exited, panic, crashed, timed_out, out_of_memory, host_error };
+enum class StopReason { waiting, exited, panic, crashed, timed_out, out_of_cpu_time, out_of_memory, host_error };
 
 struct Stop {
     StopReason reason = StopReason::host_error;
@@ -91,14 +96,20 @@ struct CapturedState {
     std::uint64_t monotonic_ns = 0;
 };
 
+// What microVM processes are made of; all of it outlives them.
+struct ProcessSource {
+    Zygote& zygote;
+    ControlGroups* groups = nullptr;  // null: processes are in the caller's
+};
+
 class Microvm {
 public:
     // Returns once there is a process, which sets itself up meanwhile: how that went, await_ready() or the first
     // call after it says. ErrorCode::host when it died on the way.
-    static Result<Microvm> start(Zygote& zygote, const MicrovmPlan& plan);
+    static Result<Microvm> start(const ProcessSource& source, const MicrovmPlan& plan);
     Result<void> await_ready();
     // In two steps: with what a runtime's functions have in common, and with all of such a plan.
-    static Result<Microvm> prepare(Zygote& zygote, const MicrovmPlan& base);
+    static Result<Microvm> prepare(const ProcessSource& source, const MicrovmPlan& base);
     Result<void> restore(const MicrovmPlan& plan);
 
     // An Error when the process is gone or speaks nonsense: then it must not be used again.
@@ -113,14 +124,19 @@ public:
     bool has_ended() const { return process_.has_ended(); }
 
 private:
-    Microvm(ChildProcess process, microvm::Channel channel, ExchangeArea exchange)
-        : process_(std::move(process)), channel_(std::move(channel)), exchange_(std::move(exchange)) {}
-    static Result<Microvm> start(Zygote& zygote, const MicrovmPlan& plan, bool waits_for_restore);
-    static Result<Microvm> try_to_start(Zygote& zygote, const MicrovmPlan& plan, bool waits_for_restore);
+    Microvm(std::optional<ControlGroup> group, ChildProcess process, microvm::Channel channel, ExchangeArea exchange)
+        : group_(std::move(group)),
+          process_(std::move(process)),
+          channel_(std::move(channel)),
+          exchange_(std::move(exchange)) {}
+    static Result<Microvm> start(const ProcessSource& source, const MicrovmPlan& plan, bool waits_for_restore);
+    static Result<Microvm> try_to_start(const ProcessSource& source, const MicrovmPlan& plan, bool waits_for_restore);
     Result<void> send_run(const RunRequest& request);
     Result<Stop> await_stop(const RunRequest& request);
     Result<void> receive(control::Response& response, Deadline deadline);
+    bool has_run_out_of_memory() { return group_ && group_->has_run_out_of_memory(); }
 
+    std::optional<ControlGroup> group_;
     ChildProcess process_;
     microvm::Channel channel_;
     ExchangeArea exchange_;

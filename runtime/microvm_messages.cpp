@@ -33,9 +33,28 @@ StopReason reason_of(control::StopReason reason) {
     case control::STOP_PANIC: return StopReason::panic;
     case control::STOP_CRASHED: return StopReason::crashed;
     case control::STOP_TIMED_OUT: return StopReason::timed_out;
+    case control::STOP_OUT_OF_CPU_TIME: return StopReason::out_of_cpu_time;
     case control::STOP_OUT_OF_MEMORY: return StopReason::out_of_memory;
     default: return StopReason::host_error;
     }
+}
+
+// Each at most what is left of all exits: the sum is right whatever was sent.
+ExitCounts exits_of(const control::Counters& in) {
+    std::uint64_t left = in.exits();
+    const auto take = [&left](std::uint64_t count) {
+        const std::uint64_t taken = std::min(count, left);
+        left -= taken;
+        return taken;
+    };
+    ExitCounts exits;
+    exits.idle = take(in.exits_idle());
+    exits.log = take(in.exits_log());
+    exits.tick = take(in.exits_tick());
+    exits.input = take(in.exits_input());
+    exits.interrupted = take(in.exits_interrupted());
+    exits.end = left;
+    return exits;
 }
 
 Receipt used_of(const control::Stopped& in) {
@@ -43,13 +62,20 @@ Receipt used_of(const control::Stopped& in) {
     const control::Counters& counters = in.counters();
     used.run_ns = counters.run_ns();
     used.cpu_ns = counters.cpu_ns();
+    used.event_taken_ns = std::min(counters.event_taken_ns(), used.run_ns);
+    used.reply_given_ns = std::min(counters.reply_given_ns(), used.run_ns);
+    used.vmm_cpu_ns = counters.vmm_cpu_ns();
     used.exits = counters.exits();
+    used.exits_by_reason = exits_of(counters);
     used.host_faults = counters.host_faults();
     used.private_pages = counters.private_pages();
     used.memory_peak_bytes = std::min(counters.memory_peak_bytes(), abi::kMaxRamBytes);
     used.syscalls = counters.syscalls();
     used.unknown_syscalls = counters.unknown_syscalls();
     used.page_faults = counters.page_faults();
+    used.tmp_peak_bytes = std::min(counters.tmp_peak_bytes(), abi::kMaxRamBytes);
+    used.threads_peak = counters.threads_peak();
+    used.files_peak = counters.files_peak();
     used.log_dropped_bytes = in.log_dropped();
     return used;
 }
@@ -69,7 +95,9 @@ void to_message(const MicrovmPlan& plan, control::Start& out) {
     if (plan.cpu) microvm::to_message(*plan.cpu, *out.mutable_cpu());
     for (const MicrovmPlan::Layer& layer : plan.layers) microvm::to_message(layer.extents, *out.add_layers());
     out.set_has_input(plan.input >= 0);
+    out.set_may_be_captured(plan.may_be_captured);
     out.set_trace_syscalls(plan.trace_syscalls);
+    out.set_tmp_limit_bytes(plan.tmp_limit_bytes);
     for (const std::uint64_t frame : plan.page_table_frames) out.add_page_table_frames(frame);
     out.set_monotonic_ns(plan.monotonic_ns);
     out.mutable_working_set()->Assign(plan.working_set.begin(), plan.working_set.end());
@@ -83,6 +111,7 @@ void to_message(const MicrovmPlan& plan, control::Restore& out) {
     out.mutable_page_table_frames()->Assign(plan.page_table_frames.begin(), plan.page_table_frames.end());
     out.set_monotonic_ns(plan.monotonic_ns);
     out.mutable_working_set()->Assign(plan.working_set.begin(), plan.working_set.end());
+    out.set_tmp_limit_bytes(plan.tmp_limit_bytes);
 }
 
 void to_message(const RunRequest& request, control::Run& out) {
@@ -90,6 +119,7 @@ void to_message(const RunRequest& request, control::Run& out) {
     out.set_event_length(static_cast<std::uint32_t>(request.event.size()));
     out.set_request_id(std::string(request.request_id));
     out.set_timeout_ns(request.timeout_ns);
+    out.set_cpu_time_ns(request.cpu_time_ns);
     out.set_reset_after(request.reset_after);
     out.set_stream_output(static_cast<bool>(request.output));
     out.set_log_limit_bytes(request.log_limit_bytes);

@@ -35,6 +35,7 @@ Verdict verdict_of_failure(const Stop& stop) {
     case StopReason::panic: return {Outcome::crashed, with_detail("the guest kernel panicked", stop)};
     case StopReason::crashed: return {Outcome::crashed, with_detail("the microVM crashed", stop)};
     case StopReason::timed_out: return {Outcome::timed_out, "the time limit was reached"};
+    case StopReason::out_of_cpu_time: return {Outcome::timed_out, "the limit of processor time was reached"};
     case StopReason::out_of_memory: return {Outcome::out_of_memory, "the memory limit was reached"};
     default: return {Outcome::host_error, with_detail("the host failed", stop)};
     }
@@ -57,11 +58,13 @@ Verdict verdict_of_program(const Stop& stop) {
     return verdict_of_failure(stop);
 }
 
-void name_limit(Verdict& verdict, std::chrono::milliseconds timeout, std::uint32_t memory_mb) {
-    if (verdict.outcome == Outcome::timed_out)
-        verdict.cause = "the time limit of " + seconds(timeout) + " was reached (--timeout)";
-    if (verdict.outcome == Outcome::out_of_memory)
-        verdict.cause = "the memory limit of " + std::to_string(memory_mb) + " MB was reached (--memory)";
+void name_limit(Verdict& verdict, const Stop& stop, const NamedLimits& limits) {
+    if (stop.reason == StopReason::timed_out)
+        verdict.cause = "the time limit of " + seconds(limits.timeout) + " was reached (--timeout)";
+    if (stop.reason == StopReason::out_of_cpu_time)
+        verdict.cause = "the limit of " + seconds(limits.cpu_time) + " of processor time was reached (--cpu-time)";
+    if (stop.reason == StopReason::out_of_memory)
+        verdict.cause = "the memory limit of " + std::to_string(limits.memory_mb) + " MB was reached (--memory)";
 }
 
 int exit_code_of(std::uint32_t status) {

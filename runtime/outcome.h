@@ -18,7 +18,12 @@ struct Verdict {
 Verdict verdict_of_invocation(const Stop& stop);
 Verdict verdict_of_program(const Stop& stop);
 // Says in the cause which limit was reached, and which option of the command sets it.
-void name_limit(Verdict& verdict, std::chrono::milliseconds timeout, std::uint32_t memory_mb);
+struct NamedLimits {
+    std::chrono::milliseconds timeout;
+    std::chrono::milliseconds cpu_time;
+    std::uint32_t memory_mb;
+};
+void name_limit(Verdict& verdict, const Stop& stop, const NamedLimits& limits);
 
 // 0..255, or 128 + signal, of a status as wait(2) gives it.
 int exit_code_of(std::uint32_t status);

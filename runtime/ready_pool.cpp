@@ -73,7 +73,7 @@ ReadyPool::Shelf* ReadyPool::shelf_that_lacks_one() {
 void ReadyPool::make_one(Shelf& shelf) {
     const MicrovmPlan& plan = shelf.base.plan;
     mutex_.unlock();
-    auto microvm = Microvm::prepare(zygote_, plan);
+    auto microvm = Microvm::prepare(source_, plan);
     const auto ready = microvm ? microvm->await_ready() : Result<void>(Unexpected(microvm.error()));
     mutex_.lock();
     if (!ready)

@@ -26,8 +26,7 @@ struct ReadyBase {
 // For any thread.
 class ReadyPool {
 public:
-    // The zygote outlives it.
-    explicit ReadyPool(Zygote& zygote) : zygote_(zygote) {}
+    explicit ReadyPool(const ProcessSource& source) : source_(source) {}
     ~ReadyPool();
     ReadyPool(const ReadyPool&) = delete;
     ReadyPool& operator=(const ReadyPool&) = delete;
@@ -55,7 +54,7 @@ private:
     void make_one(Shelf& shelf) MF_REQUIRES(mutex_);
     Shelf* shelf_that_lacks_one() MF_REQUIRES(mutex_);
 
-    Zygote& zygote_;
+    ProcessSource source_;
     Mutex mutex_;
     ConditionVariable changed_;
     std::list<Shelf> shelves_ MF_GUARDED_BY(mutex_);  // never removed

@@ -1,6 +1,6 @@
 #include "runtime/zygote.h"
 
-#include <array>
+#include <vector>
 
 #include "microvm/control.pb.h"
 #include "runtime/microvm_messages.h"
@@ -8,17 +8,26 @@
 namespace mayfly::runtime {
 namespace {
 
+constexpr int kPrepareLimitMs = 20'000;  // a network namespace takes its time on a busy host
 constexpr int kForkLimitMs = 5000;  // far more than it takes: this only ends one that hangs
+
+void add(const ControlGroup& group, control::Fork& request, std::vector<int>& descriptors) {
+    if (group.directory() >= 0) descriptors.push_back(group.directory());
+    request.set_into_group(group.directory() >= 0);
+    const std::vector<int> tasks = group.task_files();
+    descriptors.insert(descriptors.end(), tasks.begin(), tasks.end());
+}
 
 }  // namespace
 
 // Without an answer the process is given up.
-Result<ChildProcess> Zygote::fork(int socket, int kvm) {
+Result<ChildProcess> Zygote::fork(int socket, int kvm, const ControlGroup* group) {
     const MutexLock lock(mutex_);
     if (!process_) MF_TRY(start());
     control::Request request;
     request.mutable_fork();
-    const std::array<int, 2> descriptors{socket, kvm};
+    std::vector<int> descriptors{socket, kvm};
+    if (group != nullptr) add(*group, *request.mutable_fork(), descriptors);
     control::Response response;
     std::vector<UniqueFd> received;
     microvm::Channel& channel = process_->channel;
@@ -36,8 +45,32 @@ Result<ChildProcess> Zygote::fork(int socket, int kvm) {
 Result<void> Zygote::start() {
     auto [mine, theirs] = MF_TRY(microvm::Channel::pair());
     ChildProcess process = MF_TRY(spawner_.spawn(theirs.fd()));
+    theirs = microvm::Channel{UniqueFd{}};  // so that its death is seen
+    MF_TRY(prepare(mine));
     process_.emplace(Process{std::move(process), std::move(mine)});
     return {};
+}
+
+Result<void> Zygote::prepare(microvm::Channel& channel) {
+    control::Request request;
+    control::Prepare& prepare = *request.mutable_prepare();
+    prepare.set_accept_no_namespaces(accepted_.no_namespaces);
+    prepare.set_accept_no_unique_ids(accepted_.no_unique_ids);
+    prepare.set_accept_no_seccomp(accepted_.no_seccomp);
+    MF_TRY(channel.send(request));
+    control::Response response;
+    std::vector<UniqueFd> none;
+    const auto received = MF_TRY(channel.receive(response, none, kPrepareLimitMs));
+    if (response.has_failed()) return Unexpected(from_message(response.failed()));
+    if (received != microvm::Received::message || !response.has_prepared())
+        return fail(ErrorCode::host, "the process that microVMs are forked from ended unexpectedly");
+    for (const std::string& weakness : response.prepared().weaknesses()) weaknesses_.push_back(weakness);
+    return {};
+}
+
+std::vector<std::string> Zygote::take_weaknesses() {
+    const MutexLock lock(mutex_);
+    return std::exchange(weaknesses_, {});
 }
 
 }  // namespace mayfly::runtime

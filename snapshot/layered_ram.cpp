@@ -1,6 +1,5 @@
 #include "snapshot/layered_ram.h"
 
-#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -57,10 +56,14 @@ Result<void> check_extents(const LayerSource& source, std::uint64_t ram_bytes, s
 
 Result<LayeredRam> LayeredRam::create(std::uint64_t ram_bytes, std::uint64_t max_ram_bytes,
                                       std::span<const LayerSource> layers) {
+    return create(ram_bytes, max_ram_bytes, layers, MF_TRY(Pagemap::open()));
+}
+
+Result<LayeredRam> LayeredRam::create(std::uint64_t ram_bytes, std::uint64_t max_ram_bytes,
+                                      std::span<const LayerSource> layers, Pagemap pagemap) {
     if (!is_page_multiple(ram_bytes) || !is_page_multiple(max_ram_bytes) || ram_bytes > max_ram_bytes ||
         max_ram_bytes == 0 || max_ram_bytes > abi::kMaxRamBytes)
         return fail(ErrorCode::usage, "RAM must be whole pages, at most 16 GiB");
-    auto pagemap = MF_TRY(Pagemap::open());
     LayeredRam ram{MF_TRY(Mapping::anonymous(max_ram_bytes)), std::move(pagemap)};
     // Over layers every private page is copied back at a reset, so a write of a byte must not make
     // 2 MiB private. Without layers nothing is ever reset, and large pages make first touches cheap.
@@ -86,9 +89,7 @@ Result<void> LayeredRam::add_layer(std::uint64_t ram_bytes, const LayerSource& s
                           MAP_FIXED | MAP_PRIVATE | MAP_NORESERVE, source.fd, static_cast<off_t>(extent.file_offset));
         if (at == MAP_FAILED) return fail_errno(ErrorCode::io, "mapping a memory layer");
     }
-    const UniqueFd file{::fcntl(source.fd, F_DUPFD_CLOEXEC, 0)};
-    if (!file) return fail_errno(ErrorCode::io, "duplicating the descriptor of a memory layer");
-    layers_.push_back({MF_TRY(Mapping::of(file, file_bytes, PROT_READ, MAP_PRIVATE)), source.extents});
+    layers_.push_back({MF_TRY(Mapping::of(source.fd, file_bytes, PROT_READ, MAP_PRIVATE)), source.extents});
     return {};
 }
 

@@ -33,6 +33,9 @@ public:
     // layers lie over earlier ones.
     static Result<LayeredRam> create(std::uint64_t ram_bytes, std::uint64_t max_ram_bytes,
                                      std::span<const LayerSource> layers);
+    // With a pagemap of this process that is open already.
+    static Result<LayeredRam> create(std::uint64_t ram_bytes, std::uint64_t max_ram_bytes,
+                                     std::span<const LayerSource> layers, Pagemap pagemap);
 
     // Private and writable: what KVM gets. max_ram_bytes long.
     std::span<std::byte> bytes() const { return ram_.bytes(); }

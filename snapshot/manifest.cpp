@@ -35,7 +35,7 @@ Result<void> check_windows(const Manifest& manifest) {
     if (manifest.windows.empty() || manifest.windows.size() > abi::kMaxWindows)
         return corrupt("has no image or too many");
     for (const WindowImage& window : manifest.windows)
-        if (window.bytes == 0 || window.bytes > abi::kWindowStride || window.mount_path.empty() ||
+        if (window.bytes == 0 || window.bytes > abi::kMaxWindowBytes || window.mount_path.empty() ||
             window.mount_path.front() != '/' || window.mount_path.size() >= sizeof(abi::WindowInfo::mount_path))
             return corrupt("names an image that can't be shown");
     return {};

@@ -34,7 +34,7 @@ struct ScanArgument {
     std::uint64_t return_mask;
 };
 static_assert(sizeof(PageRegion) == 24 && sizeof(ScanArgument) == 96);
-constexpr unsigned long kPagemapScan = _IOWR('f', 16, ScanArgument);
+static_assert(kPagemapScan == _IOWR('f', 16, ScanArgument));
 constexpr std::uint64_t kIsFile = 1 << 2;
 constexpr std::uint64_t kIsPresent = 1 << 3;
 constexpr std::uint64_t kIsSwapped = 1 << 4;
@@ -75,8 +75,12 @@ bool probe_scan(int fd) {
 Result<Pagemap> Pagemap::open() {
     UniqueFd fd{::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)};
     if (!fd) return fail_errno(ErrorCode::unavailable, "open /proc/self/pagemap; mount /proc");
-    const bool has_scan = probe_scan(fd.get());
-    return Pagemap{std::move(fd), has_scan};
+    return adopt(std::move(fd));
+}
+
+Pagemap Pagemap::adopt(UniqueFd file) {
+    const bool has_scan = probe_scan(file.get());
+    return Pagemap{std::move(file), has_scan};
 }
 
 Result<void> Pagemap::find_private(std::span<const std::byte> memory, std::vector<std::uint32_t>& pages) const {

@@ -12,10 +12,15 @@
 
 namespace mayfly::snapshot {
 
+// The ioctl(2) of a pagemap on Linux 6.7 and later.
+inline constexpr unsigned long kPagemapScan = 0xc0606610;
+
 class Pagemap {
 public:
-    // Opens /proc/self/pagemap, so it must be made before the process is jailed.
+    // Opens /proc/self/pagemap.
     static Result<Pagemap> open();
+    // In a jail, where it can't be opened: the pagemap of this process, opened before.
+    static Pagemap adopt(UniqueFd file);
 
     // Appends the numbers of the private pages of memory (0 is its first page), in order. May name a
     // page of the shared zero page where the host lacks PAGEMAP_SCAN; never misses a private one.

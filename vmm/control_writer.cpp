@@ -17,27 +17,25 @@ bool copy_text(std::string_view text, char (&target)[N]) {
 
 }  // namespace
 
-Result<ControlWriter> ControlWriter::create(std::uint64_t ram_bytes, std::uint32_t flags,
-                                            std::uint32_t tmp_limit_bytes) {
-    ControlWriter writer{MF_TRY(Mapping::anonymous(abi::kPageSize))};
-    abi::ControlPage& control = writer.control();
+ControlWriter::ControlWriter(std::span<std::byte> page, std::uint64_t ram_bytes, std::uint32_t flags,
+                             std::uint32_t tmp_limit_bytes)
+    : page_(page) {
+    abi::ControlPage& control = this->control();
     control.magic = abi::kControlMagic;
     control.abi_version = abi::kVersion;
     control.ram_bytes = ram_bytes;
     control.flags = flags;
     control.tmp_limit_bytes = tmp_limit_bytes;
-    return writer;
 }
 
-Result<void> ControlWriter::add_window(std::uint64_t bytes, std::string_view mount_path) {
+Result<void> ControlWriter::add_window(GuestAddress base, std::uint64_t bytes, std::string_view mount_path) {
     if (control().window_count >= abi::kMaxWindows)
         return fail(ErrorCode::usage, "a microVM has at most " + std::to_string(abi::kMaxWindows) + " images");
-    if (bytes == 0 || bytes > abi::kWindowStride)
-        return fail(ErrorCode::too_large, "an image must have 1 byte to 4 GiB");
     if (mount_path.empty() || mount_path.front() != '/')
         return fail(ErrorCode::usage, "an image is mounted at an absolute path");
 
     abi::WindowInfo& window = control().windows[control().window_count];
+    window.base = value_of(base);
     window.bytes = bytes;
     if (!copy_text(mount_path, window.mount_path)) return fail(ErrorCode::too_large, "a mount path is too long");
     ++control().window_count;

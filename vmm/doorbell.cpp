@@ -35,13 +35,15 @@ void wait_until(std::uint64_t until_ns, int input_fd) {
 
 bool has_input(int fd) {
     pollfd input{fd, POLLIN, 0};
-    return ::poll(&input, 1, 0) > 0;
+    constexpr timespec kNow{};
+    return ::ppoll(&input, 1, &kNow, nullptr) > 0;
 }
 
 }  // namespace
 
 std::optional<Stop> RunLoop::ring(std::uint32_t operation) {
     const auto rung = abi::Doorbell{operation};
+    count(rung);
     std::vector<std::byte> log;
     if (request_.log_sink || rung == abi::Doorbell::flush_log || rung == abi::Doorbell::panic) log = take_log();
     const abi::Mailbox& mailbox = this->mailbox();
@@ -61,6 +63,16 @@ std::optional<Stop> RunLoop::ring(std::uint32_t operation) {
         return stopped(StopReason::out_of_memory, "the microVM ran out of memory: give the function more");
     }
     return crashed("rang the doorbell with unknown operation " + std::to_string(operation));
+}
+
+void RunLoop::count(abi::Doorbell rung) {
+    switch (rung) {
+    case abi::Doorbell::idle: ++exits_by_reason_.idle; break;
+    case abi::Doorbell::flush_log: ++exits_by_reason_.log; break;
+    case abi::Doorbell::set_tick: ++exits_by_reason_.tick; break;
+    case abi::Doorbell::read_input: ++exits_by_reason_.input; break;
+    default: break;  // it ends the run
+    }
 }
 
 std::optional<Stop> RunLoop::wait_event(const abi::Mailbox& mailbox) {

@@ -90,10 +90,13 @@ Result<std::uint64_t> build_page_tables(GuestMemory& memory, const abi::KernelHe
     MF_TRY(tables.map_pages(abi::kKernelBase, abi::kKernelPhysicalBase,
                             round_up(header.image_end - abi::kKernelBase, abi::kPageSize)));
     MF_TRY(map_direct(tables, abi::kRamBase, memory.size()));
-    MF_TRY(map_direct(tables, abi::kControlBase, abi::kPageSize));
     MF_TRY(map_direct(tables, abi::kExchangeBase, abi::kExchangeBytes));
-    for (std::uint32_t index = 0; index < window_bytes.size(); ++index)
-        MF_TRY(map_direct(tables, abi::window_base(index), window_bytes[index]));
+    MF_TRY(map_direct(tables, abi::kWindowBase - abi::kLargePageSize, abi::kLargePageSize));  // the control page
+    std::uint64_t base = abi::kWindowBase;
+    for (const std::uint64_t bytes : window_bytes) {
+        MF_TRY(map_direct(tables, base, bytes));
+        base = abi::next_window_base(base, bytes);
+    }
     return tables.root();
 }
 

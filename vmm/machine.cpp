@@ -1,7 +1,8 @@
 #include "vmm/machine.h"
 
 #include <sys/mman.h>
-#include <sys/stat.h>
+
+#include <vector>
 
 #include "abi/layout.h"
 #include "vmm/kernel_loader.h"
@@ -30,51 +31,54 @@ bool lies_in(std::uint64_t start, std::uint64_t bytes, std::uint64_t base, std::
 
 }  // namespace
 
-Result<Window> Window::map(const UniqueFd& image, std::uint64_t bytes, std::string mount_path) {
-    struct stat status {};
-    if (::fstat(image.get(), &status) != 0) return fail_errno(ErrorCode::io, "fstat of an image");
-    if (bytes == 0 || static_cast<std::uint64_t>(status.st_size) < bytes)
-        return fail(ErrorCode::corrupt, "the image for " + mount_path + " is shorter than it should be");
-    const std::uint64_t whole_pages = (bytes + abi::kPageSize - 1) / abi::kPageSize * abi::kPageSize;
-    auto mapping = MF_TRY(Mapping::of(image, whole_pages, PROT_READ, MAP_SHARED));
-    return Window{std::move(mapping), bytes, std::move(mount_path)};
+Result<Machine::Memory> Machine::make_memory(const MachineConfig& config, Exchange exchange) {
+    auto read_only = MF_TRY(ReadOnlyMemory::create());
+    ControlWriter control(read_only.control_page(), config.ram.size(), config.flags, config.tmp_limit_bytes);
+    Memory memory{std::move(read_only), control, std::move(exchange)};
+    for (const Image& image : config.images) MF_TRY(memory.add(image));
+    return memory;
+}
+
+Result<void> Machine::Memory::add(const Image& image) {
+    const GuestAddress base = MF_TRY(read_only.add(image));
+    return control.add_window(base, image.bytes, image.mount_path);
 }
 
 Result<std::unique_ptr<Machine>> Machine::create(const Kvm& kvm, const MachineConfig& config, Exchange exchange) {
     MF_TRY(check_ram(config.ram));
-    auto control = MF_TRY(ControlWriter::create(config.ram.size(), config.flags, config.tmp_limit_bytes));
+    auto memory = MF_TRY(make_memory(config, std::move(exchange)));
     auto vm = MF_TRY(Vm::create(kvm));
     MF_TRY(vm.add_slot(GuestAddress{abi::kRamBase}, host_range(config.ram), SlotAccess::read_write));
-    MF_TRY(vm.add_slot(GuestAddress{abi::kControlBase}, host_range(control.bytes()), SlotAccess::read_only));
-    MF_TRY(vm.add_slot(GuestAddress{abi::kExchangeBase}, exchange.where(), SlotAccess::read_write));
+    MF_TRY(vm.add_slot(GuestAddress{abi::kExchangeBase}, memory.exchange.where(), SlotAccess::read_write));
+    const Slot read_only =
+        MF_TRY(vm.add_slot(GuestAddress{abi::kControlBase},
+                           host_range(memory.read_only.bytes_and_room(config.image_room)), SlotAccess::read_only));
     auto vcpu = MF_TRY(config.supported != nullptr ? Vcpu::create(kvm, vm, *config.supported)
                                                    : Vcpu::create(kvm, vm, MF_TRY(Cpuid::supported(kvm))));
     auto timer = MF_TRY(DeadlineTimer::create(vcpu.shared_area()));
     return std::unique_ptr<Machine>(
-        new Machine(config, std::move(vm), std::move(vcpu), std::move(control), std::move(exchange), std::move(timer)));
+        new Machine(config, std::move(memory), std::move(vm), read_only, std::move(vcpu), std::move(timer)));
 }
 
-Machine::Machine(const MachineConfig& config, Vm vm, Vcpu vcpu, ControlWriter control, Exchange exchange,
-                 DeadlineTimer timer)
+Machine::Machine(const MachineConfig& config, Memory memory, Vm vm, Slot read_only_slot, Vcpu vcpu, DeadlineTimer timer)
     : ram_(config.ram),
-      control_(std::move(control)),
-      exchange_(std::move(exchange)),
+      memory_(std::move(memory)),
       vm_(std::move(vm)),
+      read_only_slot_(read_only_slot),
       vcpu_(std::move(vcpu)),
       timer_(std::move(timer)),
       clock_(vcpu_.tsc_khz()) {}
 
-Result<void> Machine::add_window(Window window) {
-    const auto index = static_cast<std::uint32_t>(windows_.size());
-    MF_TRY(control_.add_window(window.bytes(), window.mount_path()));
-    MF_TRY(vm_.add_slot(GuestAddress{abi::window_base(index)}, host_range(window.memory()), SlotAccess::read_only));
-    windows_.push_back(std::move(window));
-    return {};
+Result<void> Machine::add_image(const Image& image) {
+    MF_TRY(memory_.add(image));
+    const auto shown = memory_.read_only.bytes();
+    if (shown.size() <= read_only_slot_.memory.bytes) return {};
+    return vm_.grow_slot(read_only_slot_, host_range(shown));
 }
 
 Result<void> Machine::boot(std::span<const std::byte> kernel_elf) {
     std::vector<std::uint64_t> window_bytes;
-    for (const Window& window : windows_) window_bytes.push_back(window.bytes());
+    for (const abi::WindowInfo& window : memory_.control.windows()) window_bytes.push_back(window.bytes);
     return restore(MF_TRY(load_kernel(ram_, kernel_elf, window_bytes)), 0);
 }
 
@@ -97,7 +101,7 @@ Stop Machine::run(const RunRequest& request) {
         stop.detail = prepared.error().message();
         return stop;
     }
-    Stop stop = RunLoop({vcpu_, exchange_, control_, clock_, timer_}, request, tick_period_ns_).run();
+    Stop stop = RunLoop({vcpu_, memory_.exchange, memory_.control, clock_, timer_}, request, tick_period_ns_).run();
     if (stop.reason == StopReason::waiting) refuse_tampering(stop);
     tick_period_ns_ = stop.mailbox.tick_period_ns;
     return stop;
@@ -111,16 +115,16 @@ void Machine::refuse_tampering(Stop& stop) const {
 }
 
 Result<void> Machine::prepare_run(const RunRequest& request) {
-    if (exchange_needs_scrub_) MF_TRY(exchange_.scrub(request.event.length));
+    if (exchange_needs_scrub_) MF_TRY(memory_.exchange.scrub(request.event.length));
     exchange_needs_scrub_ = false;
-    exchange_.set_log_length(0);
+    memory_.exchange.set_log_length(0);
     // A microVM that waits at its snapshot has no time of its own.
     if (is_at_origin_)
         clock_.start_at(origin_ns_);
     else
         clock_.rebase();
     is_at_origin_ = false;
-    return control_.write_resume(clock_, guest_deadline(request.timeout_ns), request.event);
+    return memory_.control.write_resume(clock_, guest_deadline(request.timeout_ns), request.event);
 }
 
 Result<CpuState> Machine::capture_cpu() {
@@ -142,12 +146,9 @@ Result<void> Machine::drop_translations_to(GuestAddress start, std::uint64_t byt
     const std::uint64_t first = value_of(start);
     if (const auto memory = ram_.where(start, bytes))
         return touch_protection(*memory, PROT_READ, PROT_READ | PROT_WRITE);
-    for (std::uint32_t index = 0; index < windows_.size(); ++index) {
-        const auto memory = windows_[index].memory();
-        const std::uint64_t base = abi::window_base(index);
-        if (lies_in(first, bytes, base, memory.size()))
-            return touch_protection(host_range(memory.subspan(first - base, bytes)), PROT_NONE, PROT_READ);
-    }
+    const auto images = memory_.read_only.bytes().subspan(abi::kPageSize);
+    if (lies_in(first, bytes, abi::kWindowBase, images.size()))
+        return touch_protection(host_range(images.subspan(first - abi::kWindowBase, bytes)), PROT_NONE, PROT_READ);
     return drop_translations();
 }
 

@@ -5,17 +5,15 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
-#include <vector>
 
 #include "base/error.h"
-#include "base/mapping.h"
 #include "vmm/clock.h"
 #include "vmm/control_writer.h"
 #include "vmm/cpu_state.h"
 #include "vmm/cpuid.h"
 #include "vmm/deadline.h"
 #include "vmm/exchange.h"
+#include "vmm/read_only_memory.h"
 #include "vmm/run_loop.h"
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
@@ -24,29 +22,14 @@ namespace mayfly::vmm {
 
 class Kvm;
 
-// A read-only image, mapped from its file.
-class Window {
-public:
-    static Result<Window> map(const UniqueFd& image, std::uint64_t bytes, std::string mount_path);
-
-    std::uint64_t bytes() const { return bytes_; }
-    const std::string& mount_path() const { return mount_path_; }
-    std::span<std::byte> memory() const { return mapping_.bytes(); }
-
-private:
-    Window(Mapping mapping, std::uint64_t bytes, std::string mount_path)
-        : mapping_(std::move(mapping)), bytes_(bytes), mount_path_(std::move(mount_path)) {}
-
-    Mapping mapping_;  // whole pages
-    std::uint64_t bytes_;
-    std::string mount_path_;
-};
-
 struct MachineConfig {
     std::span<std::byte> ram;  // outlives the machine
     std::uint32_t flags = 0;   // abi::ControlFlags
     std::uint32_t tmp_limit_bytes = 0;
-    const Cpuid* supported = nullptr;  // KVM's answer, if it is known already; needed during create() only
+    // Needed during create() only:
+    const Cpuid* supported = nullptr;  // KVM's answer, if it is known already
+    std::span<const Image> images{};   // the first is the root file system
+    std::uint64_t image_room = 0;      // bytes of images that are to be added later at little cost
 };
 
 class Machine {
@@ -54,7 +37,7 @@ public:
     // On the thread that will run the vCPU.
     static Result<std::unique_ptr<Machine>> create(const Kvm& kvm, const MachineConfig& config, Exchange exchange);
 
-    Result<void> add_window(Window window);
+    Result<void> add_image(const Image& image);
 
     // Cold boot: loads the kernel; the first run starts it.
     Result<void> boot(std::span<const std::byte> kernel_elf);
@@ -74,14 +57,22 @@ public:
     Result<void> drop_translations() { return vm_.drop_translations(); }
     Result<void> drop_translations_to(GuestAddress start, std::uint64_t bytes);
 
-    void set_ram_bytes(std::uint64_t bytes) { control_.set_ram_bytes(bytes); }
+    void set_ram_bytes(std::uint64_t bytes) { memory_.control.set_ram_bytes(bytes); }
+    void set_tmp_limit_bytes(std::uint32_t bytes) { memory_.control.set_tmp_limit_bytes(bytes); }
     std::uint64_t guest_monotonic_ns() const { return clock_.now_ns(); }
-    Exchange& exchange() { return exchange_; }
+    Exchange& exchange() { return memory_.exchange; }
     const Vcpu& vcpu() const { return vcpu_; }
 
 private:
-    Machine(const MachineConfig& config, Vm vm, Vcpu vcpu, ControlWriter control, Exchange exchange,
-            DeadlineTimer timer);
+    struct Memory {
+        ReadOnlyMemory read_only;
+        ControlWriter control;  // over its first page
+        Exchange exchange;
+
+        Result<void> add(const Image& image);
+    };
+    static Result<Memory> make_memory(const MachineConfig& config, Exchange exchange);
+    Machine(const MachineConfig& config, Memory memory, Vm vm, Slot read_only_slot, Vcpu vcpu, DeadlineTimer timer);
     void refuse_tampering(Stop& stop) const;
     Result<void> prepare_run(const RunRequest& request);
     void be_at(const CpuState& cpu, std::uint64_t monotonic_ns);
@@ -89,10 +80,9 @@ private:
 
     GuestMemory ram_;
     // What the VM shows to the guest comes before it, so that it outlives the VM.
-    ControlWriter control_;
-    Exchange exchange_;
-    std::vector<Window> windows_;
+    Memory memory_;
     Vm vm_;
+    Slot read_only_slot_;
     Vcpu vcpu_;
     DeadlineTimer timer_;
     GuestClock clock_;

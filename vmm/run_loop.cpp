@@ -47,6 +47,7 @@ std::string_view to_string(StopReason reason) {
     case StopReason::panic: return "panic";
     case StopReason::crashed: return "crashed";
     case StopReason::timed_out: return "timed out";
+    case StopReason::out_of_cpu_time: return "out of processor time";
     case StopReason::out_of_memory: return "out of memory";
     case StopReason::host_error: return "host error";
     }
@@ -63,16 +64,25 @@ Stop RunLoop::run() {
     const Usage before = thread_usage();
     start_ns_ = monotonic_ns();
     if (request_.timeout_ns != 0) deadline_ns_ = start_ns_ + std::min(request_.timeout_ns, kNever - 1 - start_ns_);
+    if (request_.cpu_time_ns != 0) {
+        const std::uint64_t cpu_ns = thread_cpu_ns();
+        cpu_deadline_ns_ = cpu_ns + std::min(request_.cpu_time_ns, kNever - 1 - cpu_ns);
+    }
     if (request_.log_sink) next_drain_ns_ = start_ns_ + kDrainPeriodNs;
     start_tick(tick_period_ns_);
     parts_.timer.acknowledge();
     parts_.timer.arm(next_due());
+    parts_.timer.arm_cpu(cpu_deadline_ns_);
 
     Stop stop = run_until_stop();
+    parts_.timer.arm_cpu(kNever);
 
     const Usage after = thread_usage();
-    stop.counters = {monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_, after.faults - before.faults};
+    stop.counters = {monotonic_ns() - start_ns_, after.cpu_ns - before.cpu_ns, exits_, after.faults - before.faults,
+                     exits_by_reason_};
     finish_log(stop);
+    stop.counters.event_taken_ns = ns_of_stamp(stop.mailbox.event_taken_tsc, stop.counters.run_ns);
+    stop.counters.reply_given_ns = ns_of_stamp(stop.mailbox.reply_given_tsc, stop.counters.run_ns);
     return stop;
 }
 
@@ -90,19 +100,15 @@ Stop RunLoop::run_until_stop() {
 std::optional<Stop> RunLoop::handle(const Exit& exit) {
     if (const auto* doorbell = std::get_if<DoorbellRing>(&exit)) return ring(doorbell->operation);
     if (const auto* bad = std::get_if<BadExit>(&exit)) return crashed(bad->reason);
+    ++exits_by_reason_.interrupted;
     parts_.timer.acknowledge();
     return service_time();
 }
 
 std::optional<Stop> RunLoop::service_time() {
     const std::uint64_t now = monotonic_ns();
-    if (now >= deadline_ns_) {
-        Stop stop;
-        stop.reason = StopReason::timed_out;
-        stop.detail = "the microVM was stopped after " + std::to_string(request_.timeout_ns / 1'000'000) +
-                      " ms at RIP " + hex(parts_.vcpu.registers().rip);
-        return stop;
-    }
+    if (now >= deadline_ns_) return timed_out();
+    if (cpu_deadline_ns_ != kNever && thread_cpu_ns() >= cpu_deadline_ns_) return used_up_cpu_time();
     if (now >= next_tick_ns_) {
         next_tick_ns_ = now + tick_period_ns_;
         if (auto ticked = tick(); !ticked) return host_error(ticked.error());
@@ -114,6 +120,22 @@ std::optional<Stop> RunLoop::service_time() {
     }
     parts_.timer.arm(next_due());
     return std::nullopt;
+}
+
+Stop RunLoop::timed_out() const {
+    Stop stop;
+    stop.reason = StopReason::timed_out;
+    stop.detail = "the microVM was stopped after " + std::to_string(request_.timeout_ns / 1'000'000) + " ms at RIP " +
+                  hex(parts_.vcpu.registers().rip);
+    return stop;
+}
+
+Stop RunLoop::used_up_cpu_time() const {
+    Stop stop;
+    stop.reason = StopReason::out_of_cpu_time;
+    stop.detail = "the microVM was stopped after " + std::to_string(request_.cpu_time_ns / 1'000'000) +
+                  " ms of processor time at RIP " + hex(parts_.vcpu.registers().rip);
+    return stop;
 }
 
 void RunLoop::start_tick(std::uint64_t period_ns) {
@@ -131,6 +153,14 @@ Result<void> RunLoop::tick() {
 std::uint64_t RunLoop::next_due() const { return std::min({deadline_ns_, next_tick_ns_, next_drain_ns_}); }
 
 bool RunLoop::kernel_is_running() const { return parts_.vcpu.registers().rip >= kUpperHalf; }
+
+// The clock's base is the start of the run. What the guest left from an earlier run, or made up, is no stamp.
+std::uint64_t RunLoop::ns_of_stamp(std::uint64_t tsc, std::uint64_t run_ns) const {
+    const std::uint64_t base = parts_.clock.tsc_base();
+    if (tsc <= base) return 0;
+    const std::uint64_t ns = parts_.clock.scale().to_ns(tsc - base);
+    return ns <= run_ns ? ns : 0;
+}
 
 Stop RunLoop::crashed(const std::string& what) const {
     Stop stop;

@@ -17,15 +17,28 @@
 
 namespace mayfly::vmm {
 
-enum class StopReason { waiting, exited, panic, crashed, timed_out, out_of_memory, host_error };
+enum class StopReason { waiting, exited, panic, crashed, timed_out, out_of_cpu_time, out_of_memory, host_error };
 
 std::string_view to_string(StopReason reason);
+
+// Exits by reason, but for the one that ends the run.
+struct ExitCounts {
+    std::uint64_t idle = 0;
+    std::uint64_t log = 0;
+    std::uint64_t tick = 0;
+    std::uint64_t input = 0;
+    std::uint64_t interrupted = 0;
+};
 
 struct RunCounters {
     std::uint64_t run_ns = 0;       // wall time from the first guest instruction to the stop
     std::uint64_t cpu_ns = 0;       // CPU time of the vCPU thread in that time
     std::uint64_t exits = 0;        // returns from KVM_RUN
     std::uint64_t host_faults = 0;  // page faults of the vCPU thread
+    ExitCounts exits_by_reason{};
+    // From the start of the run, as the guest says; 0: it did not, or spoke nonsense.
+    std::uint64_t event_taken_ns = 0;
+    std::uint64_t reply_given_ns = 0;
 };
 
 struct Stop {
@@ -42,7 +55,8 @@ struct Stop {
 
 struct RunRequest {
     Event event;
-    std::uint64_t timeout_ns = 0;  // 0 = none
+    std::uint64_t timeout_ns = 0;   // 0 = none
+    std::uint64_t cpu_time_ns = 0;  // of this thread, from the first guest instruction on; 0 = no limit
     std::uint64_t log_limit_bytes = abi::kLogBytes;
     // Where log records go while the guest runs; if null they stay in the exchange area.
     LogVisitor log_sink;
@@ -74,6 +88,7 @@ private:
 
     // The doorbell, an operation each. No value: the guest goes on.
     std::optional<Stop> ring(std::uint32_t operation);
+    void count(abi::Doorbell rung);
     std::optional<Stop> wait_event(const abi::Mailbox& mailbox);
     std::optional<Stop> idle(const abi::Mailbox& mailbox);
     std::optional<Stop> set_tick(const abi::Mailbox& mailbox);
@@ -82,6 +97,8 @@ private:
 
     // Time. service_time() does what fell due and arms the timer for what comes next.
     std::optional<Stop> service_time();
+    Stop timed_out() const;
+    Stop used_up_cpu_time() const;
     Result<void> tick();
     void start_tick(std::uint64_t period_ns);  // 0 stops it
     std::uint64_t next_due() const;
@@ -91,6 +108,7 @@ private:
     abi::Mailbox& mailbox();
     std::vector<std::byte> take_log();  // to the sink or the keeper; gives it too
     void finish_log(Stop& stop);
+    std::uint64_t ns_of_stamp(std::uint64_t tsc, std::uint64_t run_ns) const;
     Stop crashed(const std::string& what) const;
 
     RunParts parts_;
@@ -99,8 +117,10 @@ private:
     LogKeeper keeper_;
     std::optional<abi::Mailbox> mailbox_;
     std::uint64_t exits_ = 0;
-    std::uint64_t start_ns_ = 0;  // these four are host CLOCK_MONOTONIC
+    ExitCounts exits_by_reason_;
+    std::uint64_t start_ns_ = 0;  // these are host CLOCK_MONOTONIC, but for the processor time
     std::uint64_t deadline_ns_ = kNever;
+    std::uint64_t cpu_deadline_ns_ = kNever;  // as thread_cpu_ns()
     std::uint64_t next_tick_ns_ = kNever;
     std::uint64_t next_drain_ns_ = kNever;
 };

@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint32_t kDummySlot = 0;
 // Far above every part of the machine (abi/layout.h), below the 46 bits every processor of ours has.
 constexpr GuestAddress kDummyBase{0x200'0000'0000};
-static_assert(value_of(kDummyBase) > abi::window_base(abi::kMaxWindows));
+static_assert(value_of(kDummyBase) > abi::kWindowBase + abi::kMaxWindows * abi::kMaxWindowBytes);
 
 // Without this KVM rewrites a VMCALL or VMMCALL of the other vendor in guest memory, and where it can't
 // write it runs the instruction for ever. With it they raise #UD.
@@ -49,9 +49,16 @@ Result<Vm> Vm::create(const Kvm& kvm) {
     return Vm{std::move(fd), std::move(dummy)};
 }
 
-Result<void> Vm::add_slot(GuestAddress base, HostRange memory, SlotAccess access) {
+Result<Slot> Vm::add_slot(GuestAddress base, HostRange memory, SlotAccess access) {
     MF_TRY(set_slot(next_slot_, base, memory, access));
-    ++next_slot_;
+    return Slot{next_slot_++, base, memory, access};
+}
+
+// KVM changes no slot's size: it must be deleted, and made again.
+Result<void> Vm::grow_slot(Slot& slot, HostRange memory) {
+    MF_TRY(delete_slot(slot.number));
+    MF_TRY(set_slot(slot.number, slot.base, memory, slot.access));
+    slot.memory = memory;
     return {};
 }
 

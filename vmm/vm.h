@@ -16,6 +16,13 @@ class Kvm;
 
 enum class SlotAccess { read_write, read_only };
 
+struct Slot {
+    std::uint32_t number = 0;
+    GuestAddress base{};
+    HostRange memory{};
+    SlotAccess access = SlotAccess::read_only;
+};
+
 class Vm {
 public:
     static Result<Vm> create(const Kvm& kvm);
@@ -23,7 +30,9 @@ public:
     const UniqueFd& fd() const { return fd_; }
 
     // Shows host memory to the guest. Both must be page-aligned; the memory must outlive the VM.
-    Result<void> add_slot(GuestAddress base, HostRange memory, SlotAccess access);
+    Result<Slot> add_slot(GuestAddress base, HostRange memory, SlotAccess access);
+    // Shows more memory behind that of a slot: `memory` begins with it. The guest does not run meanwhile.
+    Result<void> grow_slot(Slot& slot, HostRange memory);
 
     // Makes KVM forget every translation it derived from guest page tables. Needed after the host
     // changed a page table behind KVM's back, which KVM can't see.

@@ -11,6 +11,7 @@
 #include "abi/layout.h"
 #include "bench/lab/stopwatch.h"
 #include "vmm/cpuid.h"
+#include "vmm/guest_memory.h"
 
 extern "C" const std::byte mayfly_floor_guest[];
 extern "C" const std::byte mayfly_floor_guest_end[];
@@ -70,7 +71,7 @@ void FloorGuest::write_tables() {
 Result<std::unique_ptr<FloorGuest>> FloorGuest::create(const vmm::Kvm& kvm) {
     Mapping ram = MF_TRY(Mapping::anonymous(kRamBytes, MAP_PRIVATE | MAP_POPULATE));
     vmm::Vm vm = MF_TRY(vmm::Vm::create(kvm));
-    MF_TRY(vm.add_slot(vmm::GuestAddress{0}, ram.bytes(), vmm::SlotAccess::read_write));
+    MF_TRY(vm.add_slot(vmm::GuestAddress{0}, host_range(ram.bytes()), vmm::SlotAccess::read_write));
     vmm::Vcpu vcpu = MF_TRY(vmm::Vcpu::create(kvm, vm, MF_TRY(vmm::Cpuid::supported(kvm))));
 
     std::unique_ptr<FloorGuest> guest(new FloorGuest(std::move(ram), std::move(vm), std::move(vcpu)));
@@ -111,8 +112,9 @@ Result<void> FloorGuest::touch_pages() {
     MF_TRY(vcpu_.set_state(touching));
     MF_TRY(enter());
     const double ticks_per_microsecond = static_cast<double>(vcpu_.tsc_khz()) / 1e3;
+    const vmm::GuestMemory memory(ram_.bytes());
     for (std::uint64_t page = 0; page < kPages; ++page) {
-        const auto ticks = vmm::copy_once<std::uint64_t>(ram_.data() + kTimes + page * sizeof(std::uint64_t));
+        const auto ticks = MF_TRY(memory.read<std::uint64_t>(vmm::GuestAddress{kTimes + page * sizeof(std::uint64_t)}));
         faults_.push_back(static_cast<double>(ticks) / ticks_per_microsecond);
     }
     return {};

@@ -27,6 +27,7 @@ Result<StateFolder> StateFolder::with_image(Engine& engine, const std::string& i
     MF_TRY(link_image(MF_TRY(engine.image(image)), home));
     EngineOptions options;
     options.home = home;
+    options.accept = engine.accepted_risks();
     StateFolder state{std::move(folder), MF_TRY(Engine::open(std::move(options)))};
     if (on_interrupt) state.listen(engine, on_interrupt);
     return state;

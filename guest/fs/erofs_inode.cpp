@@ -4,7 +4,6 @@
 
 #include <cstring>
 
-#include "abi/layout.h"
 #include "guest/fs/file.h"
 #include "guest/mm/frames.h"
 
@@ -35,7 +34,7 @@ u32 mode_of_type(u8 type) {
 }  // namespace
 
 PhysAddr ErofsFileSystem::physical(u64 image_offset) const {
-    return PhysAddr{abi::window_base(window_) + image_offset};
+    return PhysAddr{raw(base_) + image_offset};
 }
 
 ErrnoOr<Ref<Inode>> ErofsFileSystem::inode(u64 nid) {

@@ -11,8 +11,8 @@ class ErofsInode;
 
 class ErofsFileSystem final : public FileSystem {
 public:
-    ErofsFileSystem(const ErofsImage& image, u32 window, u32 minor)
-        : FileSystem("erofs", minor, true), image_(image), window_(window) {}
+    ErofsFileSystem(const ErofsImage& image, PhysAddr base, u32 minor)
+        : FileSystem("erofs", minor, true), image_(image), base_(base) {}
 
     const ErofsImage& image() const { return image_; }
     // The guest-physical address of an offset of the image.
@@ -26,7 +26,7 @@ private:
     static constexpr usize kBuckets = 256;
 
     ErofsImage image_;
-    u32 window_;
+    PhysAddr base_;
     ErofsInode* buckets_[kBuckets] = {};
 };
 

@@ -14,6 +14,7 @@ void FdTable::Reservation::install(Ref<File> file, bool close_on_exec) {
     slot.reserved = false;
     slot.file = std::move(file);
     slot.close_on_exec = close_on_exec;
+    table_->count_one();
     table_ = nullptr;
 }
 
@@ -40,6 +41,7 @@ ErrnoOr<void> FdTable::replace(int fd, Ref<File> file, bool close_on_exec) {
     if (index >= slots_.size()) MF_TRY(slots_.resize(index + 1));
     // The number is being given to an open() that has not returned yet.
     if (slots_[index].reserved) return fail(EBUSY);
+    if (!slots_[index].file) count_one();
     std::swap(slots_[index].file, file);
     slots_[index].close_on_exec = close_on_exec;
     return {};
@@ -57,6 +59,7 @@ ErrnoOr<void> FdTable::close(int fd) {
     // Out of the table first: what a file does at its end may look at the table.
     Ref<File> file = std::move(slots_[index].file);
     slots_[index].close_on_exec = false;
+    --open_;
     return {};
 }
 

@@ -41,6 +41,8 @@ public:
     ErrnoOr<void> set_close_on_exec(int fd, bool value);
     // The lowest open descriptor >= from, or -1: for /proc/self/fd and close_range.
     int next_open(int from) const;
+    // The most that were open at once.
+    usize peak() const { return most_open_; }
 
 private:
     struct Slot {
@@ -48,8 +50,14 @@ private:
         bool reserved = false;
         bool close_on_exec = false;
     };
+    void count_one() {
+        if (++open_ > most_open_) most_open_ = open_;
+    }
+
     Vector<Slot> slots_;
     usize limit_ = kLimit;
+    usize open_ = 0;
+    usize most_open_ = 0;
 };
 
 }  // namespace mayfly::guest

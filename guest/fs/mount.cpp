@@ -70,18 +70,17 @@ ErrnoOr<void> mount_devices() {
     return mount_tmpfs("/dev/shm", 01777);
 }
 
-std::span<const std::byte> window_bytes(u32 index, u64 bytes) {
+std::span<const std::byte> bytes_of(const abi::WindowInfo& window) {
     // The direct map shows image windows, read-only.
-    return {reinterpret_cast<const std::byte*>(abi::kDirectMapBase + abi::window_base(index)), bytes};
+    return {reinterpret_cast<const std::byte*>(abi::kDirectMapBase + window.base), window.bytes};
 }
 
 ErrnoOr<Ref<ErofsFileSystem>> open_window(u32 index) {
     const abi::WindowInfo& window = control().windows[index];
-    if (window.bytes > abi::kWindowStride) return fail(EINVAL);
-    const u64 base = abi::window_base(index);
-    if (!map_direct(base, base + window.bytes)) return fail(ENOMEM);
-    const auto image = MF_TRY(ErofsImage::open(window_bytes(index, window.bytes)));
-    return make_ref<ErofsFileSystem>(image, index, next_device_minor());
+    if (window.bytes > abi::kMaxWindowBytes) return fail(EINVAL);
+    if (!map_direct(window.base, window.base + window.bytes)) return fail(ENOMEM);
+    const auto image = MF_TRY(ErofsImage::open(bytes_of(window)));
+    return make_ref<ErofsFileSystem>(image, PhysAddr{window.base}, next_device_minor());
 }
 
 ErrnoOr<void> mount_window(u32 index) {

@@ -10,14 +10,17 @@ namespace mayfly::guest {
 
 namespace {
 constinit u64 pages = 0;
+constinit u64 most_pages = 0;
 constinit u64 inodes = 0;
 }  // namespace
 
 u64 TmpfsSpace::page_limit() {
+    const u64 half = total_frames() / 2;  // as Linux has it
     const u64 bytes = control().tmp_limit_bytes;
-    return bytes == 0 ? total_frames() / 2 : bytes / kPageSize;
+    return bytes == 0 || bytes / kPageSize > half ? half : bytes / kPageSize;
 }
 u64 TmpfsSpace::used_pages() { return pages; }
+u64 TmpfsSpace::peak_pages() { return most_pages; }
 // As on Linux, so that empty files can't eat the kernel's memory.
 u64 TmpfsSpace::inode_limit() { return total_frames() / 2; }
 u64 TmpfsSpace::used_inodes() { return inodes; }
@@ -25,7 +28,7 @@ u64 TmpfsSpace::used_inodes() { return inodes; }
 ErrnoOr<PhysAddr> TmpfsSpace::take_page() {
     if (pages >= page_limit()) return fail(ENOSPC);
     const PhysAddr frame = MF_TRY(allocate_frame());
-    ++pages;
+    if (++pages > most_pages) most_pages = pages;
     return frame;
 }
 

@@ -15,6 +15,7 @@ public:
 
     static u64 page_limit();
     static u64 used_pages();
+    static u64 peak_pages();
     static u64 inode_limit();
     static u64 used_inodes();
 };

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "guest/arch/control.h"
+#include "guest/arch/cpu.h"
 #include "guest/arch/doorbell.h"
 #include "guest/fs/devfs.h"
 #include "guest/invoke/resume.h"
@@ -48,6 +49,7 @@ public:
         if (length > 0 && MF_TRY(from.take(reply_bytes().data(), length)) != length) return fail(EFAULT);
         mailbox().reply_status = abi::ReplyStatus{header.status};
         mailbox().reply_length = static_cast<u32>(length);
+        mailbox().reply_given_tsc = read_tsc();
         return bytes;
     }
 
@@ -65,6 +67,7 @@ private:
         std::memcpy(header.request_id, control().request_id, sizeof header.request_id);
         given_ = 0;
         MF_TRY(to.give(&header, sizeof header));
+        mailbox().event_taken_tsc = read_tsc();
         auto payload = give_payload(to);
         return sizeof header + (payload ? *payload : 0);
     }

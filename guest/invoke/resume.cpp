@@ -3,6 +3,7 @@
 #include "guest/arch/control.h"
 #include "guest/arch/doorbell.h"
 #include "guest/boot/dump.h"
+#include "guest/boot/usage.h"
 #include "guest/fs/mount.h"
 #include "guest/lib/random.h"
 #include "guest/mm/address_space.h"
@@ -35,7 +36,7 @@ void leave_base_alone() {
 
 void wait_for_event() {
     if (snapshot_may_follow()) prepare_for_snapshot(current());
-    mailbox().memory_peak_bytes = peak_frames() * kPageSize;
+    report_usage();
     save_user_state();  // a restored vCPU comes back with RIP and RSP only
     ask_for_tick_at_resume(others_wait());
     ring(abi::Doorbell::wait_event);

@@ -29,7 +29,7 @@ int Process::allocate_tid() {
 
 void Process::add_thread(Thread& thread) {
     threads_.push_back(thread);
-    ++thread_count_;
+    if (++thread_count_ > thread_peak_) thread_peak_ = thread_count_;
 }
 
 void Process::remove_thread(Thread& thread) {

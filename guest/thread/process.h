@@ -30,6 +30,7 @@ public:
     SyscallDetours& detours() { return detours_; }
     List<Thread, &Thread::process_node>& threads() { return threads_; }
     usize thread_count() const { return thread_count_; }
+    usize thread_peak() const { return thread_peak_; }
     // setitimer and timer_create; made at first use.
     ErrnoOr<ProcessTimers*> timers();
     ProcessTimers* timers_if_used() const { return timers_.get(); }
@@ -68,6 +69,7 @@ private:
     SignalActions signals_;
     List<Thread, &Thread::process_node> threads_;
     usize thread_count_ = 0;
+    usize thread_peak_ = 0;
     Owned<ProcessTimers> timers_;
 };
 

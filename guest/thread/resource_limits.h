@@ -19,7 +19,7 @@ public:
         values_[RLIMIT_STACK].soft = 8ull << 20;
         values_[RLIMIT_CORE].soft = 0;
         values_[RLIMIT_NOFILE] = {FdTable::kLimit, FdTable::kLimit};
-        values_[RLIMIT_NPROC] = {512, 512};
+        values_[RLIMIT_NPROC] = {1024, 1024};
         values_[RLIMIT_MEMLOCK] = {8ull << 20, 8ull << 20};
         values_[RLIMIT_SIGPENDING] = {1024, 1024};
         values_[RLIMIT_MSGQUEUE] = {819200, 819200};

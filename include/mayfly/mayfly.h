@@ -43,19 +43,38 @@ enum class Outcome {
 
 enum class LogStream { output, error, kernel, trace };
 
+// Returns from the guest to the VMM, by what they were for.
+struct ExitCounts {
+    std::uint64_t end = 0;          // the guest replied, ended or crashed
+    std::uint64_t idle = 0;         // it had nothing to run
+    std::uint64_t log = 0;          // its log buffer was full
+    std::uint64_t tick = 0;         // it started or stopped its timer tick
+    std::uint64_t input = 0;        // it read standard input
+    std::uint64_t interrupted = 0;  // by a signal: a tick, the time limit
+};
+
 // What an invocation or a program used. Times are nanoseconds of the host's monotonic clock.
 struct Receipt {
     Mode mode = Mode::pristine;
     std::uint64_t queue_ns = 0;           // waiting for the microVM while it served others or was being put back
     std::uint64_t resume_ns = 0;          // from there to the first guest instruction; with a new microVM its start
     std::uint64_t run_ns = 0;             // first guest instruction to the reply
+    std::uint64_t event_taken_ns = 0;     // of run_ns, until the language runtime had the event; 0: unknown
+    std::uint64_t reply_given_ns = 0;     // of run_ns, until it gave the reply; both as the guest says; 0: unknown
     std::uint64_t reset_ns = 0;           // putting the microVM back before this event; 0 if it had not run one
     std::uint64_t total_ns = 0;           // call to return
     std::uint64_t cpu_ns = 0;             // CPU time of the virtual CPU
-    std::uint64_t memory_peak_bytes = 0;  // as the guest says
+    std::uint64_t vmm_cpu_ns = 0;         // CPU time of its process besides, since the last reply or its start
+    // As the guest says, so of a hostile one no more than a claim; since its snapshot was made, not of this event
+    // alone.
+    std::uint64_t memory_peak_bytes = 0;
+    std::uint64_t tmp_peak_bytes = 0;  // of /tmp and all other memory file systems
+    std::uint64_t threads_peak = 0;
+    std::uint64_t files_peak = 0;  // open descriptors
     std::uint64_t private_pages = 0;      // pages of RAM this microVM does not share with its snapshot
     std::uint64_t reset_pages = 0;        // pages copied back by the reset of reset_ns
-    std::uint64_t exits = 0;
+    std::uint64_t exits = 0;              // all of exits_by_reason
+    ExitCounts exits_by_reason;
     std::uint64_t host_faults = 0;  // page faults of the virtual CPU's thread on the host
     std::uint64_t syscalls = 0;     // in the guest
     std::uint64_t unknown_syscalls = 0;
@@ -132,6 +151,11 @@ inline constexpr std::chrono::milliseconds kDefaultTimeout{3000};
 inline constexpr std::chrono::milliseconds kMaxTimeout{900'000};  // as AWS Lambda's
 inline constexpr std::size_t kMaxEventBytes = 6u << 20;           // and reply; as AWS Lambda's
 inline constexpr std::size_t kMaxTrainingBytes = 256u << 10;
+inline constexpr std::size_t kMaxEnvironmentBytes = 4u << 10;  // names and values together; as AWS Lambda's
+inline constexpr std::uint32_t kDefaultTmpMb = 512;            // of /tmp, but never more than half of the memory
+// Share of the one virtual processor.
+inline constexpr double kMinCpu = 0.01;
+inline constexpr double kMaxCpu = 1;
 
 struct FunctionOptions {
     std::string name;
@@ -140,7 +164,10 @@ struct FunctionOptions {
     std::string handler;                                  // "module.function"
     std::uint32_t memory_mb = kDefaultMemoryMb;           // kMinMemoryMb to kMaxMemoryMb, in steps of kMemoryStepMb
     std::chrono::milliseconds timeout = kDefaultTimeout;  // 1 ms to kMaxTimeout
-    std::map<std::string, std::string> environment;
+    std::chrono::milliseconds cpu_time{0};                // of the virtual processor, per invocation; 0: no limit
+    double cpu = 0;                                       // kMinCpu to kMaxCpu; 0: no limit
+    std::uint32_t tmp_mb = kDefaultTmpMb;                 // 1 to kMaxMemoryMb
+    std::map<std::string, std::string> environment;       // at most kMaxEnvironmentBytes
     Mode mode = Mode::pristine;
     // What an ordinary event looks like, as JSON. One like it is run once after the load, in a microVM that is thrown
     // away, to find out which memory events write: later microVMs have it ready. Empty: that of the language
@@ -155,6 +182,9 @@ struct FunctionUpdate {
     std::optional<std::string> handler;
     std::optional<std::uint32_t> memory_mb;
     std::optional<std::chrono::milliseconds> timeout;
+    std::optional<std::chrono::milliseconds> cpu_time;
+    std::optional<double> cpu;
+    std::optional<std::uint32_t> tmp_mb;
     std::vector<std::string> unset_environment;      // names of variables to take away, before the next are set
     std::map<std::string, std::string> environment;  // added to what it has, or in place of it
     std::optional<Mode> mode;
@@ -167,6 +197,9 @@ struct FunctionInfo {
     std::string handler;
     std::uint32_t memory_mb = 0;
     std::chrono::milliseconds timeout{0};
+    std::chrono::milliseconds cpu_time{0};
+    double cpu = 0;
+    std::uint32_t tmp_mb = kDefaultTmpMb;
     std::map<std::string, std::string> environment;
     Mode mode = Mode::pristine;
     std::string training_event;
@@ -232,6 +265,16 @@ struct Progress {
     std::uint64_t total = 0;  // 0: unknown
 };
 
+// What the jail of microVM processes is made without. A host that can't give something is an Error
+// (ErrorCode::unavailable) that names the risk; one that is accepted is a warning in the log. The same names, with
+// --insecure- before them, are options of the command. docs/security.md says what each is worth.
+struct AcceptedRisks {
+    bool no_namespaces = false;  // user, mount, PID, IPC, network, UTS and cgroup namespaces; the empty root
+    bool no_unique_ids = false;  // a user id for each microVM; only root can give them, and nobody else is asked to
+    bool no_seccomp = false;     // a list of allowed system calls
+    bool no_cgroup = false;      // control groups, where a limit needs them (FunctionOptions::cpu)
+};
+
 struct EngineOptions {
     // Where images and functions live. Default: $MAYFLY_HOME, else $XDG_DATA_HOME/mayfly, else
     // ~/.local/share/mayfly. Nothing is written elsewhere.
@@ -240,6 +283,7 @@ struct EngineOptions {
     // not call this library.
     std::function<void(LogLevel, std::string_view)> log;
     std::function<void(const Progress&)> progress;  // of build_image, from the calling thread
+    AcceptedRisks accept;
 };
 
 class Engine {
@@ -247,6 +291,7 @@ public:
     // Makes the state folder, for this user alone, if it is absent and clears what a killed command left in it.
     static Result<Engine> open(EngineOptions options = {});
     const std::string& home() const;
+    const AcceptedRisks& accepted_risks() const;
 
     Result<ImageInfo> build_image(const ImageOptions& options);
     Result<std::vector<ImageInfo>> images() const;  // by name

@@ -34,12 +34,14 @@ void GuestTest::SetUp() {
     kvm_.emplace(std::move(*kvm));
 }
 
-void GuestTest::load(const std::string& name) {
+void GuestTest::load(const std::string& name, std::span<const vmm::Image> images) {
     machine_.reset();
     ram_ = Mapping::anonymous(kRamBytes).value();
+    vmm::MachineConfig config{ram_.bytes()};
+    config.images = images;
     auto exchange = vmm::Exchange::create().value();
     exchange_ = Mapping::of(UniqueFd{::dup(exchange.fd())}, abi::kExchangeBytes, PROT_READ | PROT_WRITE, MAP_SHARED).value();
-    auto machine = vmm::Machine::create(*kvm_, {ram_.bytes()}, std::move(exchange));
+    auto machine = vmm::Machine::create(*kvm_, config, std::move(exchange));
     ASSERT_TRUE(machine) << machine.error().message();
     machine_ = std::move(*machine);
     const std::vector<char> elf = read_guest(name);

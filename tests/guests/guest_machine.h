@@ -20,8 +20,8 @@ protected:
     // Skips where there is no KVM, unless MAYFLY_REQUIRE_KVM=1.
     void SetUp() override;
 
-    // Loads tests/guests/<name>.S and makes a machine of it. Fails the test if that fails.
-    void load(const std::string& name);
+    // Loads tests/guests/<name>.S and makes a machine of it, with these images. Fails the test if that fails.
+    void load(const std::string& name, std::span<const vmm::Image> images = {});
 
     // Runs until it stops, ten seconds at most, so that a hang is an ordinary failure.
     vmm::Stop run(abi::EventKind kind = abi::EventKind::invoke,

@@ -3,6 +3,6 @@
 
     .globl entry
 entry:
-    mov $CONTROL + 0x1000, %rbx
+    mov $CONTROL - 0x1000, %rbx
     mov (%rbx), %rax
     ring EXIT

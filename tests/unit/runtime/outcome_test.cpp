@@ -40,15 +40,19 @@ TEST(VerdictOfInvocation, SaysHowTheProgramEnded) {
 }
 
 TEST(NameLimit, SaysWhichLimitAndHowItIsSet) {
-    Verdict slow{Outcome::timed_out, {}};
-    Verdict large{Outcome::out_of_memory, {}};
-    Verdict finished{Outcome::finished, {}};
+    const NamedLimits limits{std::chrono::milliseconds(1500), std::chrono::milliseconds(200), 128};
+    const auto cause_of = [&](const Stop& stop) {
+        Verdict verdict = verdict_of_invocation(stop);
+        name_limit(verdict, stop, limits);
+        return verdict.cause;
+    };
 
-    for (Verdict* verdict : {&slow, &large, &finished}) name_limit(*verdict, std::chrono::milliseconds(1500), 128);
-
-    EXPECT_EQ(slow.cause, "the time limit of 1.5 s was reached (--timeout)");
-    EXPECT_EQ(large.cause, "the memory limit of 128 MB was reached (--memory)");
-    EXPECT_EQ(finished.cause, "");
+    EXPECT_EQ(cause_of(stop_with(StopReason::timed_out)), "the time limit of 1.5 s was reached (--timeout)");
+    EXPECT_EQ(cause_of(stop_with(StopReason::out_of_cpu_time)),
+              "the limit of 0.2 s of processor time was reached (--cpu-time)");
+    EXPECT_EQ(cause_of(stop_with(StopReason::out_of_memory)), "the memory limit of 128 MB was reached (--memory)");
+    EXPECT_EQ(cause_of(stop_with(StopReason::waiting)), "");
+    EXPECT_EQ(verdict_of_invocation(stop_with(StopReason::out_of_cpu_time)).outcome, Outcome::timed_out);
 }
 
 TEST(VerdictOfProgram, AnyExitIsFinished) {

@@ -182,9 +182,9 @@ TEST(MicrovmStart, SaysThatTheProcessEnded) {
     MicrovmPlan plan;
     plan.kvm = null.get();
 
-    Zygote zygote(**spawner);
+    Zygote zygote(**spawner, {});
 
-    const auto microvm = Microvm::start(zygote, plan);
+    const auto microvm = Microvm::start({zygote}, plan);
 
     ASSERT_FALSE(microvm);
     EXPECT_EQ(microvm.error().code, ErrorCode::host);

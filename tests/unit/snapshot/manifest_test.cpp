@@ -139,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(
                       [](Manifest& m) { m.windows.resize(9, m.windows[1]); },
                       [](Manifest& m) { m.windows[1].mount_path = "task"; },
                       [](Manifest& m) { m.windows[1].mount_path = "/" + std::string(60, 'x'); },
-                      [](Manifest& m) { m.windows[1].bytes = abi::kWindowStride + 1; },
+                      [](Manifest& m) { m.windows[1].bytes = abi::kMaxWindowBytes + 1; },
                       [](Manifest& m) {
                           m.working_set = {5, 5};
                       },

@@ -6,12 +6,17 @@
 #include <cstring>
 #include <set>
 
+#include "base/mapping.h"
+
 namespace mayfly::vmm {
 namespace {
 
+constexpr GuestAddress kBase{abi::kWindowBase};
+
 class Control : public testing::Test {
 protected:
-    ControlWriter writer_ = ControlWriter::create(64 << 20, abi::kTraceSyscalls, 4096).value();
+    Mapping page_ = Mapping::anonymous(abi::kPageSize).value();
+    ControlWriter writer_{page_.bytes(), 64 << 20, abi::kTraceSyscalls, 4096};
     GuestClock clock_{2'000'000};
 };
 
@@ -59,17 +64,15 @@ TEST_F(Control, TellsTheHostsRealTime) {
 }
 
 TEST_F(Control, RefusesWindowsItCannotDescribe) {
-    EXPECT_FALSE(writer_.add_window(0, "/"));
-    EXPECT_FALSE(writer_.add_window(abi::kWindowStride + 1, "/"));
-    EXPECT_FALSE(writer_.add_window(4096, "relative"));
-    EXPECT_FALSE(writer_.add_window(4096, "/" + std::string(55, 'x')));
+    EXPECT_FALSE(writer_.add_window(kBase, 4096, "relative"));
+    EXPECT_FALSE(writer_.add_window(kBase, 4096, "/" + std::string(55, 'x')));
     EXPECT_EQ(writer_.page().window_count, 0u);
 }
 
 TEST_F(Control, HoldsEightWindows) {
-    for (std::uint32_t index = 0; index < abi::kMaxWindows; ++index) ASSERT_TRUE(writer_.add_window(4096, "/x"));
+    for (std::uint32_t index = 0; index < abi::kMaxWindows; ++index) ASSERT_TRUE(writer_.add_window(kBase, 4096, "/x"));
 
-    EXPECT_FALSE(writer_.add_window(4096, "/x"));
+    EXPECT_FALSE(writer_.add_window(kBase, 4096, "/x"));
     EXPECT_EQ(writer_.page().window_count, abi::kMaxWindows);
 }
 

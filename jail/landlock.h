@@ -1,0 +1,28 @@
+// Landlock (landlock(7)): no right to any file or port, whatever its permissions say. Best effort: kernels know more
+// kinds of rights from version to version, and all that this one knows are taken away.
+#pragma once
+
+#include <optional>
+
+#include "base/error.h"
+#include "base/unique_fd.h"
+
+namespace mayfly::jail {
+
+class Landlock {
+public:
+    // Nothing where the kernel has none.
+    static Result<std::optional<Landlock>> create();
+    // The highest ABI version this kernel knows; 0 without Landlock.
+    static int version();
+
+    // For the calling thread, for ever. What is open already stays usable.
+    Result<void> enforce() const;
+
+private:
+    explicit Landlock(UniqueFd ruleset) : ruleset_(std::move(ruleset)) {}
+
+    UniqueFd ruleset_;
+};
+
+}  // namespace mayfly::jail

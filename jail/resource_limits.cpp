@@ -1,0 +1,61 @@
+#include "jail/resource_limits.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "abi/layout.h"
+
+namespace mayfly::jail {
+namespace {
+
+struct Limit {
+    int resource;
+    rlim_t most;
+    const char* name;
+};
+
+constexpr std::array<Limit, 7> kLimits = {{
+    {RLIMIT_CORE, 0, "RLIMIT_CORE"},
+    // What a microVM holds is about a dozen; more travel beside one control message.
+    {RLIMIT_NOFILE, 256, "RLIMIT_NOFILE"},
+    // The largest file it writes is a snapshot of all RAM.
+    {RLIMIT_FSIZE, abi::kMaxRamBytes, "RLIMIT_FSIZE"},
+    {RLIMIT_MEMLOCK, 0, "RLIMIT_MEMLOCK"},
+    {RLIMIT_MSGQUEUE, 0, "RLIMIT_MSGQUEUE"},
+    {RLIMIT_NICE, 0, "RLIMIT_NICE"},
+    {RLIMIT_RTPRIO, 0, "RLIMIT_RTPRIO"},
+}};
+
+Result<rlimit> current(const Limit& limit) {
+    rlimit value{};
+    if (::getrlimit(static_cast<__rlimit_resource_t>(limit.resource), &value) != 0)
+        return fail_errno(ErrorCode::unavailable, limit.name);
+    return value;
+}
+
+}  // namespace
+
+Result<void> limit_resources() {
+    for (const Limit& limit : kLimits) {
+        const rlimit before = MF_TRY(current(limit));
+        const rlim_t most = std::min(limit.most, before.rlim_max);
+        const rlimit value{most, most};
+        if (::setrlimit(static_cast<__rlimit_resource_t>(limit.resource), &value) != 0)
+            return fail_errno(ErrorCode::unavailable, std::string("setting ") + limit.name);
+    }
+    return {};
+}
+
+Result<void> check_resource_limits() {
+    for (const Limit& limit : kLimits) {
+        const rlimit value = MF_TRY(current(limit));
+        if (value.rlim_max > limit.most)
+            return fail(ErrorCode::internal, std::string("the jail is open: ") + limit.name + " is larger than it should be");
+    }
+    return {};
+}
+
+}  // namespace mayfly::jail

@@ -1,0 +1,156 @@
+// The process of a microVM as the host sees it while its guest runs.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "tests/runtime/test_engine.h"
+
+namespace mayfly::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path proc_of(pid_t pid) { return "/proc/" + std::to_string(pid); }
+
+std::string read(const fs::path& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string value_of(const std::string& status, const std::string& key) {
+    const std::size_t at = status.find(key + ":\t");
+    if (at == status.npos) return "absent";
+    const std::size_t begin = at + key.size() + 2;
+    return status.substr(begin, status.find('\n', begin) - begin);
+}
+
+bool has_microvm(pid_t pid) {
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator(proc_of(pid) / "fd", code))
+        if (fs::read_symlink(entry, code) == "anon_inode:kvm-vm") return true;
+    return false;
+}
+
+// The microVM processes of this test, without the zygotes.
+std::vector<pid_t> microvms() {
+    std::vector<pid_t> found = children();
+    std::erase_if(found, [](pid_t pid) { return !has_microvm(pid); });
+    return found;
+}
+
+class JailedProcess : public ::testing::Test {
+protected:
+    void SetUp() override {
+        if (::geteuid() != 0) GTEST_SKIP() << "only root may look into a microVM process";
+        invoke(function_, "{}", Mode::pristine);
+        invoke(function_, "{}", Mode::stateful);
+        processes_ = microvms();
+        ASSERT_EQ(processes_.size(), 2u);
+    }
+    Function function_ = load("echo");
+    std::vector<pid_t> processes_;
+};
+
+// hostile: S6 H9
+TEST_F(JailedProcess, HasNoPrivilegesAndIdsOfItsOwn) {
+    std::set<std::string> ids;
+    for (const pid_t pid : processes_) {
+        const std::string status = read(proc_of(pid) / "status");
+        for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"})
+            EXPECT_EQ(value_of(status, set), "0000000000000000") << set;
+        EXPECT_EQ(value_of(status, "NoNewPrivs"), "1");
+        EXPECT_EQ(value_of(status, "Seccomp"), "2");
+        EXPECT_EQ(value_of(status, "Threads"), "1");
+        EXPECT_THAT(value_of(status, "NSpid"), testing::EndsWith("\t1"));
+        EXPECT_EQ(value_of(status, "Uid"), value_of(status, "Gid"));
+        ids.insert(value_of(status, "Uid"));
+    }
+    EXPECT_EQ(ids.size(), processes_.size());
+    EXPECT_EQ(ids.count("0\t0\t0\t0"), 0u);
+}
+
+// hostile: S7
+TEST_F(JailedProcess, IsInNoNamespaceOfTheHost) {
+    for (const pid_t pid : processes_)
+        for (const char* name : {"user", "mnt", "pid", "ipc", "uts", "net", "cgroup"})
+            EXPECT_NE(fs::read_symlink(proc_of(pid) / "ns" / name), fs::read_symlink(fs::path("/proc/self/ns") / name))
+                << name;
+    for (const char* name : {"pid", "ipc", "cgroup"})
+        EXPECT_NE(fs::read_symlink(proc_of(processes_[0]) / "ns" / name),
+                  fs::read_symlink(proc_of(processes_[1]) / "ns" / name))
+            << name;
+}
+
+// hostile: S7
+TEST_F(JailedProcess, HasAnEmptyReadOnlyRoot) {
+    for (const pid_t pid : processes_) {
+        EXPECT_TRUE(fs::is_empty(proc_of(pid) / "root"));
+        const std::string mounts = read(proc_of(pid) / "mountinfo");
+        EXPECT_EQ(std::count(mounts.begin(), mounts.end(), '\n'), 1) << mounts;
+        EXPECT_THAT(mounts, testing::HasSubstr(" / / ro,nosuid,nodev,noexec"));
+        EXPECT_TRUE(read(proc_of(pid) / "environ").empty());
+        EXPECT_EQ(read(proc_of(pid) / "net/dev").find("eth"), std::string::npos);
+    }
+}
+
+// hostile: S7 C11 E11
+TEST_F(JailedProcess, HoldsFewDescriptorsOfKnownKinds) {
+    const std::vector<std::string> known = {"/dev/null",           "socket:[",
+                                            "anon_inode:kvm-vm",   "anon_inode:kvm-vcpu:0",
+                                            "anon_inode:kvm-vcpu-stats:", "/proc/"};
+    for (const pid_t pid : processes_) {
+        std::size_t count = 0;
+        for (const auto& entry : fs::directory_iterator(proc_of(pid) / "fd")) {
+            const std::string target = fs::read_symlink(entry).string();
+            ++count;
+            EXPECT_TRUE(std::any_of(known.begin(), known.end(),
+                                    [&](const std::string& name) { return target.starts_with(name); }))
+                << entry.path() << " is " << target;
+            if (target.starts_with("/proc/")) EXPECT_THAT(target, testing::EndsWith("/pagemap"));
+        }
+        EXPECT_LE(count, 12u);
+    }
+}
+
+// hostile: S8
+TEST_F(JailedProcess, MapsNothingThatIsWritableAndExecutable) {
+    for (const pid_t pid : processes_) {
+        std::istringstream maps(read(proc_of(pid) / "maps"));
+        for (std::string line; std::getline(maps, line);)
+            EXPECT_FALSE(line.find(" rwx") != line.npos || line.find(" -wx") != line.npos) << line;
+    }
+}
+
+// hostile: H8
+TEST_F(JailedProcess, LeavesNoCoreFileAndIsNotDumpable) {
+    for (const pid_t pid : processes_) {
+        EXPECT_THAT(read(proc_of(pid) / "limits"), testing::ContainsRegex("Max core file size +0 +0"));
+        struct stat status {};
+        ASSERT_EQ(::stat((proc_of(pid) / "mem").c_str(), &status), 0);
+        EXPECT_EQ(status.st_uid, 0u);  // proc(5): root's, since the process is not dumpable
+    }
+}
+
+// Engines that are told to do without say so.
+TEST(Jail, IsNamedInTheLogWhereItIsWeaker) {
+    std::vector<std::string> warnings;
+    EngineOptions options;
+    options.accept.no_seccomp = true;
+    options.log = [&](LogLevel level, std::string_view text) {
+        if (level == LogLevel::warning) warnings.emplace_back(text);
+    };
+    auto engine = Engine::open(options);
+    ASSERT_TRUE(engine);
+    auto function = engine->temporary_function(options_of("echo"));
+    ASSERT_TRUE(function) << function.error().message();
+
+    EXPECT_EQ(invoke(*function, "{}").outcome, Outcome::finished);
+
+    EXPECT_THAT(warnings, testing::ElementsAre(testing::StartsWith("--insecure-no-seccomp: ")));
+}
+
+}  // namespace
+}  // namespace mayfly::test
