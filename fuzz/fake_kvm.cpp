@@ -63,8 +63,9 @@ enum Step : std::uint8_t {
     kTampers = 1 << 7,
 };
 
+// The fields that every script of the corpus has; those behind them are poked.
 void write_mailbox() {
-    const auto bytes = script->take_bytes(sizeof(abi::Mailbox));
+    const auto bytes = script->take_bytes(offsetof(abi::Mailbox, tmp_peak_bytes));
     if (!bytes.empty()) std::memcpy(exchange + abi::kMailboxOffset, bytes.data(), bytes.size());
 }
 

@@ -120,17 +120,17 @@ Result<void> MicroVm::set_up(const control::Start& request, std::span<UniqueFd> 
     const auto kvm = MF_TRY(vmm::Kvm::adopt(MF_TRY(queue.next("/dev/kvm"))));
     auto exchange = MF_TRY(vmm::Exchange::adopt(MF_TRY(queue.next("the exchange area"))));
     const auto images = images_of(request.windows(), queue.rest());
-    waits_for_restore_ = request.wait_for_restore();
+    expects_restore_ = request.expects_restore();
     const vmm::MachineConfig config{
         ram_.bytes(),
         control_flags(request),
         tmp_limit(request),
         supported,
         images,
-        waits_for_restore_ ? kRoomForCode : 0};
+        expects_restore_ ? kRoomForCode : 0};
     machine_ = MF_TRY(vmm::Machine::create(kvm, config, std::move(exchange)));
-    if (waits_for_restore_) return {};
     if (request.has_cpu()) return restore_state(request);
+    if (expects_restore_) return {};
     is_waiting_ = true;
     return machine_->boot(kernel_elf);
 }
@@ -147,19 +147,37 @@ Result<void> MicroVm::restore_state(const Request& request) {
 Result<void> MicroVm::restore(const control::Restore& request, std::vector<UniqueFd> descriptors) {
     const std::span files(descriptors);
     const auto windows = static_cast<std::size_t>(request.windows_size());
-    if (!waits_for_restore_) return fail(ErrorCode::usage, "this microVM waits for no snapshot");
+    if (!expects_restore_ || is_used_ || is_lost_) return fail(ErrorCode::usage, "this microVM waits for no snapshot");
     if (descriptors.size() != windows + static_cast<std::size_t>(request.layers_size()))
         return fail(ErrorCode::usage, "a restore needs one descriptor for each image and layer");
-    waits_for_restore_ = false;
+    expects_restore_ = is_waiting_ = false;
     for (const vmm::Image& image : images_of(request.windows(), files)) MF_TRY(machine_->add_image(image));
-    MF_TRY(ram_.add_layers(layer_sources(request, files.subspan(windows))));
+    MF_TRY(put_over(layer_sources(request, files.subspan(windows))));
     MF_TRY(ram_.make_private(working_set(request)));
     machine_->set_tmp_limit_bytes(tmp_limit(request));
+    machine_->set_ram_bytes(ram_.bytes().size());
     return restore_state(request);
+}
+
+// Over what a rehearsal left: KVM still translates as the tables below say, where they still say so.
+Result<void> MicroVm::put_over(std::span<const snapshot::LayerSource> layers) {
+    const std::size_t below = ram_.layers();
+    MF_TRY(ram_.add_layers(layers));
+    if (!tables_) return {};
+    const StaleTranslations stale = tables_->find_covered(ram_, below);
+    if (stale.all) return machine_->drop_translations();
+    for (const GuestRange& range : stale.to) {
+        const bool is_ram = range.start + range.bytes <= ram_.bytes().size();
+        MF_TRY(is_ram ? ram_.give_back(range.start, range.bytes)
+                      : machine_->drop_translations_to(vmm::GuestAddress{range.start}, range.bytes));
+    }
+    return {};
 }
 
 Result<void> MicroVm::take_over(const control::Run& request, std::span<UniqueFd> descriptors) {
     if (is_lost_ || !is_waiting_) return fail(ErrorCode::usage, "this microVM can't run again");
+    if (expects_restore_ && request.event() != control::EVENT_REHEARSE)
+        return fail(ErrorCode::usage, "a microVM that waits for a function's snapshot runs nothing but rehearsals");
     if (request.event_length() > abi::kMaxPayloadBytes) return fail(ErrorCode::too_large, "the event is over 6 MiB");
     if (request.ram_bytes() > ram_.bytes().size())
         return fail(ErrorCode::usage, "a run can't give a microVM more RAM than it was started with");
@@ -181,6 +199,7 @@ Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> des
     if (request.stream_output()) run.log_sink = log_sink;
     run.input_fd = input_ ? input_.get() : -1;
 
+    is_used_ = true;
     const vmm::Stop stop = machine_->run(run);
     is_waiting_ = stop.reason == vmm::StopReason::waiting;
     is_lost_ = !is_waiting_;
@@ -210,7 +229,7 @@ Result<void> MicroVm::reset(control::Clean& clean) {
     const StaleTranslations stale = traces.translations ? tables_->find(ram_) : StaleTranslations{};
     const std::uint64_t pages_copied = MF_TRY(ram_.reset());
     MF_TRY(drop(stale));
-    is_lost_ = false;
+    is_lost_ = is_used_ = false;
     clean.set_reset_ns(monotonic_ns() - start);
     clean.set_pages_copied(pages_copied);
     clean.set_translations_dropped(stale.all);

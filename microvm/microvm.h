@@ -23,7 +23,8 @@ public:
                                                   std::span<const std::byte> kernel_elf, snapshot::Pagemap pagemap,
                                                   const vmm::Cpuid* supported);
 
-    // Once, after a start that waits for it. After an Error the microVM must not run.
+    // Once, after a start that expects it, and only as long as nothing ran that was not reset. After an Error the
+    // microVM must not run.
     Result<void> restore(const control::Restore& request, std::vector<UniqueFd> descriptors);
     // An Error is a bad request: nothing ran.
     Result<void> run(const control::Run& request, std::vector<UniqueFd> descriptors, const vmm::LogVisitor& log_sink,
@@ -43,6 +44,7 @@ private:
     template <class Request>
     Result<void> restore_state(const Request& request);
     Result<void> drop(const StaleTranslations& stale);
+    Result<void> put_over(std::span<const snapshot::LayerSource> layers);
     std::uint64_t vmm_cpu_ns(const vmm::Stop& stop);
     Result<void> take_over(const control::Run& request, std::span<UniqueFd> descriptors);
 
@@ -51,7 +53,8 @@ private:
     std::unique_ptr<vmm::Machine> machine_;
     std::optional<TableWatch> tables_;  // of the snapshot there is to reset to, if there is one
     std::uint64_t cpu_seen_ns_ = 0;     // of the process, at the last stop
-    bool waits_for_restore_ = false;
+    bool expects_restore_ = false;
+    bool is_used_ = false;     // it ran, and was not reset since
     bool is_waiting_ = false;  // the guest rests at its doorbell, or has not started yet
     bool is_lost_ = false;     // it crashed or was stopped: it must not run again
 };

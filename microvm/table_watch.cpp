@@ -14,6 +14,10 @@ using abi::kPageSize;
 // Forgetting a range costs some microseconds, forgetting all a hundred and more in the next run.
 constexpr std::size_t kMaxRanges = 64;
 
+const std::byte* content_or_zeroes(const std::byte* content) {
+    return content != nullptr ? content : snapshot::kZeroPage;
+}
+
 }  // namespace
 
 TableWatch TableWatch::of_snapshot(const snapshot::LayeredRam& ram, std::span<const std::uint64_t> frames,
@@ -28,8 +32,7 @@ StaleTranslations TableWatch::find(const snapshot::LayeredRam& ram) const {
     for (const std::uint32_t number : ram.private_page_numbers()) {
         if (!std::binary_search(frames_.begin(), frames_.end(), number)) continue;
         const std::byte* const table = ram.bytes().data() + std::size_t{number} * kPageSize;
-        const std::byte* const layer = ram.pristine(number);
-        const std::byte* const pristine = layer != nullptr ? layer : snapshot::kZeroPage;
+        const std::byte* const pristine = content_or_zeroes(ram.pristine(number));
         if (snapshot::is_same_page_table(table, pristine)) continue;
         if (std::binary_search(upper_.begin(), upper_.end(), number)) return {true, {}};
         snapshot::find_changed_targets(table, pristine, pages);
@@ -37,6 +40,22 @@ StaleTranslations TableWatch::find(const snapshot::LayeredRam& ram) const {
     auto ranges = to_ranges(std::move(pages));
     if (ranges.size() > kMaxRanges) return {true, {}};
     return {false, std::move(ranges)};
+}
+
+StaleTranslations TableWatch::find_covered(const snapshot::LayeredRam& ram, std::size_t layers) const {
+    std::vector<std::uint64_t> pages;
+    for (const std::uint64_t frame : frames_) {
+        const auto number = static_cast<std::uint32_t>(frame);
+        const std::byte* const before = content_or_zeroes(ram.pristine(number, layers));
+        const std::byte* const after = content_or_zeroes(ram.pristine(number));
+        if (before == after) continue;
+        if (std::binary_search(upper_.begin(), upper_.end(), frame)) {
+            if (!snapshot::keeps_present_entries(after, before)) return {true, {}};
+        } else {
+            snapshot::find_changed_targets(before, after, pages);
+        }
+    }
+    return {false, to_ranges(std::move(pages))};
 }
 
 std::vector<GuestRange> to_ranges(std::vector<std::uint64_t> pages) {

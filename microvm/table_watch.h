@@ -22,6 +22,8 @@ struct GuestRange {
 struct StaleTranslations {
     bool all = false;
     std::vector<GuestRange> to;  // if not all
+
+    bool operator==(const StaleTranslations&) const = default;
 };
 
 class TableWatch {
@@ -32,6 +34,9 @@ public:
 
     // Before RAM is put back; its private pages are known.
     StaleTranslations find(const snapshot::LayeredRam& ram) const;
+    // After more layers were put over the snapshot, which were its first `layers`: what entries that they change led
+    // to. An entry that led nowhere leaves nothing behind, at any level.
+    StaleTranslations find_covered(const snapshot::LayeredRam& ram, std::size_t layers) const;
 
 private:
     TableWatch(std::vector<std::uint64_t> frames, std::vector<std::uint64_t> upper)

@@ -115,6 +115,10 @@ Result<void> keep_ready(Engine::Impl& engine, std::string_view image, std::size_
     base.plan.ram_bytes = std::uint64_t{memory_mb} << 20;
     base.plan.windows = {runtime.image.window()};
     base.plan.layers = {{runtime.base.memory.get(), runtime.base.manifest.extents}};
+    base.plan.cpu = runtime.base.manifest.cpu;
+    base.plan.page_table_frames = runtime.base.manifest.page_table_frames;
+    base.plan.monotonic_ns = runtime.base.manifest.monotonic_ns;
+    base.ram_bytes = runtime.base.manifest.ram_bytes;
     base.image = std::move(runtime.image.file);
     base.memory = std::move(runtime.base.memory);
     return (*MF_TRY(engine.host())).keep_ready(std::move(base), count);

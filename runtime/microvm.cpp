@@ -37,10 +37,10 @@ Result<void> send(microvm::Channel& channel, const control::Request& request, st
 }
 
 Result<void> send_start(microvm::Channel& channel, const ExchangeArea& exchange, const MicrovmPlan& plan,
-                        bool waits_for_restore) {
+                        bool expects_restore) {
     control::Request request;
     to_message(plan, *request.mutable_start());
-    request.mutable_start()->set_wait_for_restore(waits_for_restore);
+    request.mutable_start()->set_expects_restore(expects_restore);
     std::vector<int> descriptors{plan.kvm, exchange.fd()};
     for (const MicrovmPlan::Window& window : plan.windows) descriptors.push_back(window.fd);
     for (const MicrovmPlan::Layer& layer : plan.layers) descriptors.push_back(layer.fd);
@@ -57,20 +57,20 @@ Result<Microvm> Microvm::prepare(const ProcessSource& source, const MicrovmPlan&
     return start(source, base, true);
 }
 
-Result<Microvm> Microvm::start(const ProcessSource& source, const MicrovmPlan& plan, bool waits_for_restore) {
-    auto started = try_to_start(source, plan, waits_for_restore);
+Result<Microvm> Microvm::start(const ProcessSource& source, const MicrovmPlan& plan, bool expects_restore) {
+    auto started = try_to_start(source, plan, expects_restore);
     const bool has_lost_zygote = !started && started.error().code == ErrorCode::host;
-    return has_lost_zygote ? try_to_start(source, plan, waits_for_restore) : std::move(started);
+    return has_lost_zygote ? try_to_start(source, plan, expects_restore) : std::move(started);
 }
 
-Result<Microvm> Microvm::try_to_start(const ProcessSource& source, const MicrovmPlan& plan, bool waits_for_restore) {
+Result<Microvm> Microvm::try_to_start(const ProcessSource& source, const MicrovmPlan& plan, bool expects_restore) {
     std::optional<ControlGroup> group;
     if (source.groups != nullptr)
         group.emplace(MF_TRY(source.groups->take({process_bytes(plan.ram_bytes), plan.cpu_share})));
     ExchangeArea exchange = MF_TRY(ExchangeArea::create());
     auto [mine, theirs] = MF_TRY(microvm::Channel::pair());
     // Before there is a process, which then need not wait for it.
-    MF_TRY(send_start(mine, exchange, plan, waits_for_restore));
+    MF_TRY(send_start(mine, exchange, plan, expects_restore));
     ChildProcess process = MF_TRY(source.zygote.fork(theirs.fd(), plan.kvm, group ? &*group : nullptr));
     theirs = microvm::Channel{UniqueFd{}};  // so that the end of the process is the end of the file
     return Microvm{std::move(group), std::move(process), std::move(mine), std::move(exchange)};

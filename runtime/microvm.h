@@ -108,7 +108,8 @@ public:
     // call after it says. ErrorCode::host when it died on the way.
     static Result<Microvm> start(const ProcessSource& source, const MicrovmPlan& plan);
     Result<void> await_ready();
-    // In two steps: with what a runtime's functions have in common, and with all of such a plan.
+    // In two steps: with what a runtime's functions have in common, where rehearsals may run and be reset, and with all
+    // of such a plan.
     static Result<Microvm> prepare(const ProcessSource& source, const MicrovmPlan& base);
     Result<void> restore(const MicrovmPlan& plan);
 
@@ -129,8 +130,8 @@ private:
           process_(std::move(process)),
           channel_(std::move(channel)),
           exchange_(std::move(exchange)) {}
-    static Result<Microvm> start(const ProcessSource& source, const MicrovmPlan& plan, bool waits_for_restore);
-    static Result<Microvm> try_to_start(const ProcessSource& source, const MicrovmPlan& plan, bool waits_for_restore);
+    static Result<Microvm> start(const ProcessSource& source, const MicrovmPlan& plan, bool expects_restore);
+    static Result<Microvm> try_to_start(const ProcessSource& source, const MicrovmPlan& plan, bool expects_restore);
     Result<void> send_run(const RunRequest& request);
     Result<Stop> await_stop(const RunRequest& request);
     Result<void> receive(control::Response& response, Deadline deadline);

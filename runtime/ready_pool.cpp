@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <system_error>
 
+#include "runtime/rehearsal.h"
+
 namespace mayfly::runtime {
 
 ReadyPool::~ReadyPool() {
@@ -69,15 +71,27 @@ ReadyPool::Shelf* ReadyPool::shelf_that_lacks_one() {
     return shelf == shelves_.end() ? nullptr : &*shelf;
 }
 
+Result<Microvm> ReadyPool::prepare(const ReadyBase& base) {
+    Microvm microvm = MF_TRY(Microvm::prepare(source_, base.plan));
+    RunRequest request = rehearsal();
+    // More would change the guest's tables, which is the function's to do.
+    request.ram_bytes = base.ram_bytes;
+    request.reset_after = true;
+    const Stop stop = MF_TRY(microvm.run(request));
+    if (stop.reason != StopReason::waiting)
+        return fail(ErrorCode::microvm, "the runtime does not get through a rehearsal: " + stop.detail);
+    MF_TRY(microvm.await_reset());
+    return microvm;
+}
+
 // The lock is given up meanwhile: whoever wants one must not wait for the making of another.
 void ReadyPool::make_one(Shelf& shelf) {
-    const MicrovmPlan& plan = shelf.base.plan;
+    const ReadyBase& base = shelf.base;
     mutex_.unlock();
-    auto microvm = Microvm::prepare(source_, plan);
-    const auto ready = microvm ? microvm->await_ready() : Result<void>(Unexpected(microvm.error()));
+    auto microvm = prepare(base);
     mutex_.lock();
-    if (!ready)
-        shelf.failure = ready.error();
+    if (!microvm)
+        shelf.failure = microvm.error();
     else if (shelf.ready.size() < shelf.wanted)
         shelf.ready.push_back(std::move(*microvm));
     changed_.notify_all();

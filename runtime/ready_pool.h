@@ -1,4 +1,5 @@
-// MicroVM processes that wait with a virtual machine and a runtime's base snapshot in it, and have run nothing: the
+// MicroVM processes that wait with a virtual machine and a runtime's base snapshot in it. They have run no function,
+// only a rehearsal of the runtime's own, from which they were reset: KVM still translates what the runtime uses. The
 // snapshot of a function is put over it when one is wanted. A thread makes another in place of each that was taken.
 #pragma once
 
@@ -21,6 +22,7 @@ struct ReadyBase {
     UniqueFd image;
     UniqueFd memory;
     MicrovmPlan plan;
+    std::uint64_t ram_bytes = 0;  // of the base snapshot
 };
 
 // For any thread.
@@ -51,6 +53,7 @@ private:
 
     Result<void> start_thread() MF_REQUIRES(mutex_);
     void serve();
+    Result<Microvm> prepare(const ReadyBase& base);
     void make_one(Shelf& shelf) MF_REQUIRES(mutex_);
     Shelf* shelf_that_lacks_one() MF_REQUIRES(mutex_);
 

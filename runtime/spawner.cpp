@@ -151,6 +151,7 @@ Spawner::~Spawner() {
     }
     if (thread_.joinable()) thread_.join();
     reap(true);
+    end_lost();
 }
 
 Result<ChildProcess> Spawner::spawn(int socket) {
@@ -184,6 +185,7 @@ void Spawner::serve() {
                 ::waitpid(*pid, nullptr, 0);
             } else {
                 running_.push_back(*pid);
+                groups_.push_back(*pid);
                 request.answer = Result<ChildProcess>(ChildProcess(*this, *pid, std::move(handle)));
             }
         }
@@ -237,6 +239,19 @@ void Spawner::reap(bool wait) {
     std::erase_if(dying, [](const UniqueFd& handle) { return has_ended(handle.get()); });
     const MutexLock lock(mutex_);
     for (UniqueFd& handle : dying) dying_.push_back(std::move(handle));
+}
+
+// A process that was killed after it had forked, and before it said so, leaves us a child that nobody knows of. It is in
+// the process group of the one that made it, as all whom that made; the others have been waited for.
+void Spawner::end_lost() {
+    const MutexLock lock(mutex_);
+    for (const pid_t group : groups_) {
+        siginfo_t info{};
+        if (::waitid(P_PGID, static_cast<id_t>(group), &info, WEXITED | WNOHANG | WNOWAIT) != 0) continue;
+        ::kill(-group, SIGKILL);
+        while (::waitid(P_PGID, static_cast<id_t>(group), &info, WEXITED) == 0 || errno == EINTR) {
+        }
+    }
 }
 
 ChildProcess::~ChildProcess() {

@@ -69,6 +69,7 @@ private:
     void serve();
     void forget(pid_t pid, UniqueFd handle);  // of a killed process: is waited for later
     void reap(bool wait);
+    void end_lost();
 
     UniqueFd program_;
     mutable Mutex mutex_;
@@ -76,6 +77,7 @@ private:
     std::deque<Request*> requests_ MF_GUARDED_BY(mutex_);
     std::vector<pid_t> running_ MF_GUARDED_BY(mutex_);
     std::vector<UniqueFd> dying_ MF_GUARDED_BY(mutex_);
+    std::vector<pid_t> groups_ MF_GUARDED_BY(mutex_);  // the process group of each program that was started
     bool is_interrupted_ MF_GUARDED_BY(mutex_) = false;
     bool is_closing_ MF_GUARDED_BY(mutex_) = false;
     std::thread thread_;  // last: it uses all of the above

@@ -4,19 +4,21 @@
 #include <chrono>
 
 #include "abi/layout.h"
+#include "runtime/rehearsal.h"
 
 namespace mayfly::runtime {
 namespace {
 
 constexpr std::chrono::milliseconds kLongest{1000};
-constexpr std::string_view kRehearsal = R"({"text": "", "list": [1, 2.5, null, true], "object": {}})";
 
 Result<Stop> run_once(Engine::Impl& engine, const OpenFunction& function, std::string_view event) {
     Microvm microvm = MF_TRY(engine.start(function.plan()));
-    RunRequest request;
-    request.kind = event.empty() ? EventKind::rehearse : EventKind::invoke;
-    request.event = event.empty() ? kRehearsal : event;
-    request.request_id = "training";
+    RunRequest request = rehearsal();
+    if (!event.empty()) {
+        request.kind = EventKind::invoke;
+        request.event = event;
+        request.request_id = "training";
+    }
     const std::chrono::nanoseconds timeout = std::min(function.info.timeout, kLongest);
     request.timeout_ns = static_cast<std::uint64_t>(timeout.count());
     request.report_written = true;

@@ -36,6 +36,11 @@ Result<void> write_fault(std::byte* start, std::size_t bytes) {
     return {};
 }
 
+// A mapping costs ten microseconds, and where it divides another, KVM forgets what leads to the 2 MiB around it. So few
+// pages between the pages of a lower layer are copied, a microsecond or two each.
+constexpr std::uint64_t kCopiedBytes = 8 * kPageSize;
+bool is_copied(std::size_t layer, const Extent& extent) { return layer > 0 && extent.bytes <= kCopiedBytes; }
+
 bool is_page_multiple(std::uint64_t value) { return value % kPageSize == 0; }
 
 Result<void> check_extents(const LayerSource& source, std::uint64_t ram_bytes, std::uint64_t file_bytes) {
@@ -74,7 +79,30 @@ Result<LayeredRam> LayeredRam::create(std::uint64_t ram_bytes, std::uint64_t max
 
 Result<void> LayeredRam::add_layers(std::span<const LayerSource> layers) {
     for (const LayerSource& layer : layers) MF_TRY(add_layer(ram_.size(), layer));
+    faults_seen_ = ~0ull;  // what lay there may have been private
+    usual_private_pages_ = 0;
     return {};
+}
+
+Result<void> LayeredRam::give_back(std::uint64_t offset, std::uint64_t bytes) {
+    if (offset > ram_.size() || bytes > ram_.size() - offset) return fail(ErrorCode::usage, "no such part of the RAM");
+    if (::madvise(ram_.data() + offset, bytes, MADV_DONTNEED) != 0)
+        return fail_errno(ErrorCode::io, "madvise(MADV_DONTNEED) of RAM");
+    for (std::size_t layer = 0; layer < layers_.size(); ++layer) fill_in(layer, offset, offset + bytes);
+    faults_seen_ = ~0ull;
+    return {};
+}
+
+// The pages between two offsets that a layer has for copying, where no later layer lies over them.
+void LayeredRam::fill_in(std::size_t layer, std::uint64_t from, std::uint64_t to) {
+    for (const Extent& extent : layers_[layer].extents) {
+        if (!is_copied(layer, extent)) continue;
+        const std::uint64_t end = std::min(to, extent.ram_offset + extent.bytes);
+        for (std::uint64_t at = std::max(from, extent.ram_offset); at < end; at += kPageSize) {
+            const auto number = static_cast<std::uint32_t>(at / kPageSize);
+            if (pristine(number) == pristine(number, layer + 1)) std::memcpy(page(number), pristine(number), kPageSize);
+        }
+    }
 }
 
 Result<void> LayeredRam::add_layer(std::uint64_t ram_bytes, const LayerSource& source) {
@@ -85,11 +113,13 @@ Result<void> LayeredRam::add_layer(std::uint64_t ram_bytes, const LayerSource& s
     if (source.extents.empty()) return {};
 
     for (const Extent& extent : source.extents) {
+        if (is_copied(layers_.size(), extent)) continue;
         void* at = ::mmap(ram_.data() + extent.ram_offset, extent.bytes, PROT_READ | PROT_WRITE,
                           MAP_FIXED | MAP_PRIVATE | MAP_NORESERVE, source.fd, static_cast<off_t>(extent.file_offset));
         if (at == MAP_FAILED) return fail_errno(ErrorCode::io, "mapping a memory layer");
     }
     layers_.push_back({MF_TRY(Mapping::of(source.fd, file_bytes, PROT_READ, MAP_PRIVATE)), source.extents});
+    fill_in(layers_.size() - 1, 0, ram_.size());
     return {};
 }
 
@@ -103,9 +133,9 @@ Result<void> LayeredRam::make_private(std::span<const std::uint32_t> pages) {
     return {};
 }
 
-const std::byte* LayeredRam::pristine(std::uint32_t number) const {
+const std::byte* LayeredRam::pristine(std::uint32_t number, std::size_t layers) const {
     const std::uint64_t offset = std::uint64_t{number} * kPageSize;
-    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+    for (auto layer = layers_.rend() - static_cast<std::ptrdiff_t>(layers); layer != layers_.rend(); ++layer) {
         const auto& extents = layer->extents;
         auto after = std::upper_bound(extents.begin(), extents.end(), offset,
                                       [](std::uint64_t at, const Extent& extent) { return at < extent.ram_offset; });
@@ -131,7 +161,7 @@ Result<std::uint64_t> LayeredRam::reset() {
     MF_TRY(find_private_pages());
     if (has_outgrown_the_usual()) {
         const std::uint64_t given_back = private_.size();
-        MF_TRY(give_back());
+        MF_TRY(give_back_all());
         return given_back;
     }
     std::uint64_t pages_copied = 0;
@@ -157,13 +187,10 @@ bool LayeredRam::has_outgrown_the_usual() const {
 
 // One invocation used far more memory than the others. It goes back to the host; should the next one
 // need as much again, that is the new usual.
-Result<void> LayeredRam::give_back() {
+Result<void> LayeredRam::give_back_all() {
     usual_private_pages_ = private_.size() / kUsualFactor + 1;
-    if (::madvise(ram_.data(), ram_.size(), MADV_DONTNEED) != 0)
-        return fail_errno(ErrorCode::io, "madvise(MADV_DONTNEED) of the RAM");
     private_.clear();
-    faults_seen_ = thread_faults();
-    return {};
+    return give_back(0, ram_.size());
 }
 
 std::vector<std::uint32_t> LayeredRam::private_page_numbers() const {

@@ -1,6 +1,6 @@
 // The RAM of one microVM over the layers of its snapshot: memory files mapped privately, one over the
-// other, zeroes where there is none. Clones share what they don't write; what one wrote is copied back
-// at a reset, and no mapping is dropped or replaced on the way of a request.
+// other (a few pages of an upper layer are copied instead), zeroes where there is none. Clones share what they don't
+// write; what one wrote is copied back at a reset, and no mapping is dropped or replaced on the way of a request.
 //
 // Used by one thread, the vCPU's: a page becomes private by a fault of the thread that writes it (KVM
 // takes guest faults on the vCPU's thread; without an in-kernel irqchip it has no asynchronous ones),
@@ -40,8 +40,11 @@ public:
     // Private and writable: what KVM gets. max_ram_bytes long.
     std::span<std::byte> bytes() const { return ram_.bytes(); }
 
-    // More layers, over those there are. Nothing has run yet.
+    // More layers, over those there are. What has run was put back by a reset.
     Result<void> add_layers(std::span<const LayerSource> layers);
+
+    // Gives a range, which holds what the layers say, back to them. KVM forgets what leads there.
+    Result<void> give_back(std::uint64_t offset, std::uint64_t bytes);
 
     // Makes these pages private, in their order; numbers beyond the RAM are left out. Before the RAM is shown to KVM
     // that takes a tenth of what a fault of the guest does.
@@ -59,7 +62,10 @@ public:
     // and what a page had before the microVM ran; nullptr for zeroes.
     std::vector<std::uint32_t> private_page_numbers() const;
     std::vector<std::uint32_t> layer_page_numbers() const;
-    const std::byte* pristine(std::uint32_t page) const;
+    const std::byte* pristine(std::uint32_t page) const { return pristine(page, layers_.size()); }
+    // The same without what lies over the first `layers` layers.
+    const std::byte* pristine(std::uint32_t page, std::size_t layers) const;
+    std::size_t layers() const { return layers_.size(); }
 
     Pagemap& pagemap() { return pagemap_; }
 
@@ -78,7 +84,8 @@ private:
     std::byte* page(std::uint32_t number) const { return ram_.data() + std::size_t{number} * 4096; }
     bool put_back(const PrivatePage& page);
     bool has_outgrown_the_usual() const;
-    Result<void> give_back();
+    Result<void> give_back_all();
+    void fill_in(std::size_t layer, std::uint64_t from, std::uint64_t to);
 
     Mapping ram_;
     Pagemap pagemap_;

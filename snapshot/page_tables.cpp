@@ -15,9 +15,11 @@ using abi::kPageSize;
 
 // Bits of an entry: Intel SDM volume 3, 4.5.
 constexpr std::uint64_t kPresent = 1u << 0;
+constexpr std::uint64_t kWrite = 1u << 1;
 constexpr std::uint64_t kAccessed = 1u << 5;
 constexpr std::uint64_t kDirty = 1u << 6;
 constexpr std::uint64_t kLargePage = 1u << 7;
+constexpr std::uint64_t kIgnored = 7ull << 9 | 0x7full << 52;  // by the processor: free for the kernel
 constexpr std::uint64_t kAddressMask = 0x000f'ffff'ffff'f000;
 constexpr std::size_t kEntries = 512;
 constexpr int kTopLevel = 4;
@@ -31,6 +33,12 @@ std::uint64_t entry_at(const std::byte* table, std::size_t index) {
 struct Free {
     void operator()(void* memory) const { std::free(memory); }
 };
+// Whether what was derived from `entry` stays right under `other`, which may permit writes in addition.
+bool allows_all_of(std::uint64_t other, std::uint64_t entry) {
+    constexpr std::uint64_t kNoMatter = kAccessed | kDirty | kIgnored;
+    return ((entry ^ other) & ~kNoMatter & ~(other & kWrite)) == 0;
+}
+
 using LevelBits = std::unique_ptr<std::uint8_t[], Free>;
 
 // A byte a frame, of which only those that are looked at need memory.
@@ -85,9 +93,18 @@ std::vector<std::uint64_t> find_page_table_frames(std::span<const std::byte> ram
 void find_changed_targets(const std::byte* table, const std::byte* original, std::vector<std::uint64_t>& pages) {
     for (std::size_t i = 0; i < kEntries; ++i) {
         const std::uint64_t entry = entry_at(table, i);
-        const std::uint64_t difference = (entry ^ entry_at(original, i)) & ~(kAccessed | kDirty);
-        if (difference != 0 && (entry & kPresent) != 0) pages.push_back(entry & kAddressMask);
+        if ((entry & kPresent) != 0 && !allows_all_of(entry_at(original, i), entry))
+            pages.push_back(entry & kAddressMask);
     }
+}
+
+bool keeps_present_entries(const std::byte* table, const std::byte* original) {
+    std::uint64_t difference = 0;
+    for (std::size_t i = 0; i < kEntries; ++i) {
+        const std::uint64_t entry = entry_at(original, i);
+        if ((entry & kPresent) != 0) difference |= entry_at(table, i) ^ entry;
+    }
+    return (difference & ~(kAccessed | kDirty)) == 0;
 }
 
 bool is_same_page_table(const std::byte* table, const std::byte* other) {

@@ -14,9 +14,12 @@ namespace mayfly::snapshot {
 std::vector<std::uint64_t> find_page_table_frames(std::span<const std::byte> ram, std::uint64_t cr3,
                                                   int lowest_level = 1);
 
-// Adds the addresses that present entries of `table` lead to, where `original` differs. Both are a page of the
-// lowest level.
+// Adds the addresses that present entries of `table` lead to, where `original` leads elsewhere or permits less. Both
+// are a page of the lowest level.
 void find_changed_targets(const std::byte* table, const std::byte* original, std::vector<std::uint64_t>& pages);
+
+// Whether `table` has every present entry of `original` as it is; others may have come.
+bool keeps_present_entries(const std::byte* table, const std::byte* original);
 
 // Whether two tables translate alike: the accessed and dirty bits, which KVM sets on its own, may differ.
 bool is_same_page_table(const std::byte* table, const std::byte* other);

@@ -6,19 +6,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <cstring>
-#include <iostream>
-
-#include "base/unique_fd.h"
 
 namespace mayfly::test {
 namespace {
-
-std::uint64_t number_of(const char* variable, std::uint64_t otherwise) {
-    const char* value = std::getenv(variable);
-    return value != nullptr ? std::strtoull(value, nullptr, 10) : otherwise;
-}
 
 bool is_zero(std::span<const std::byte> page) {
     return std::all_of(page.begin(), page.end(), [](std::byte byte) { return byte == std::byte{0}; });
@@ -53,7 +44,7 @@ void HostileGuestTest::put_back() {
 }
 
 void HostileGuestTest::write_event(std::span<const std::byte> event) {
-    std::copy(event.begin(), event.end(), machine().exchange().event_area().begin());
+    machine().exchange().write_event(event);
 }
 
 vmm::Stop HostileGuestTest::run_code(std::uint64_t flags, const Code& code, std::chrono::nanoseconds timeout) {
@@ -65,33 +56,25 @@ vmm::Stop HostileGuestTest::run_code(std::uint64_t flags, const Code& code, std:
     return run(abi::EventKind::invoke, timeout);
 }
 
-std::uint64_t rounds(std::uint64_t in_make_test, std::uint64_t in_all) {
-    const std::uint64_t percent = number_of("MAYFLY_HOSTILE_PERCENT", 0);  // of all; 0: the share of `make test`
-    return percent == 0 ? in_make_test : std::max<std::uint64_t>(in_all * percent / 100, 1);
+KernelLog::KernelLog() : log_(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC)) {
+    if (log_) ::lseek(log_.get(), 0, SEEK_END);
 }
 
-std::uint64_t hostile_seed() {
-    const std::uint64_t seed = number_of("MAYFLY_HOSTILE_SEED", 1);
-    std::cout << "seed: MAYFLY_HOSTILE_SEED=" << seed << std::endl;
-    return seed;
-}
-
-std::vector<std::string> alarming_kernel_lines() {
-    std::vector<std::string> lines;
-    const UniqueFd log{::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+std::vector<std::string> KernelLog::new_alarms() const {
+    std::vector<std::string> alarms;
     std::array<char, 8192> record{};
-    while (log) {
-        const ssize_t bytes = ::read(log.get(), record.data(), record.size());
-        if (bytes < 0 && errno == EPIPE) continue;  // it was overwritten meanwhile
+    while (log_) {
+        const ssize_t bytes = ::read(log_.get(), record.data(), record.size());
+        if (bytes < 0 && errno == EPIPE) continue;  // some were overwritten before they were read
         if (bytes <= 0) break;
         const std::string line(record.data(), static_cast<std::size_t>(bytes));
-        for (const char* word : {"kvm", "BUG", "WARNING", "Oops", "general protection", "Call Trace", "soft lockup"})
+        for (const char* word : {"BUG:", "WARNING:", "Oops", "general protection", "Call Trace", "lockup", "hung task"})
             if (line.find(word) != std::string::npos) {
-                lines.push_back(line);
+                alarms.push_back(line);
                 break;
             }
     }
-    return lines;
+    return alarms;
 }
 
 }  // namespace mayfly::test

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.h"
 #include "guest_machine.h"
+#include "tests/rounds.h"
 
 namespace mayfly::test {
 
@@ -41,12 +43,15 @@ private:
     vmm::CpuState cpu_;
 };
 
-// How many rounds a long test makes: MAYFLY_HOSTILE_SCALE times its share in `make test`.
-std::uint64_t rounds(std::uint64_t in_make_test, std::uint64_t in_all);
-// MAYFLY_HOSTILE_SEED, or 1. Printed, for a run to be repeated.
-std::uint64_t hostile_seed();
+// What the kernel logs from here on, where that may be read.
+class KernelLog {
+public:
+    KernelLog();
+    // Lines that tell of something wrong in the kernel. KVM's PVM backend itself logs the triple faults of guests.
+    std::vector<std::string> new_alarms() const;
 
-// Lines of the kernel's log that tell of something wrong; none where it can't be read.
-std::vector<std::string> alarming_kernel_lines();
+private:
+    UniqueFd log_;
+};
 
 }  // namespace mayfly::test

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 using testing::AnyOf;
 using testing::Eq;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using vmm::StopReason;
 
@@ -247,7 +248,7 @@ TEST_F(HostileGuest, ThatTouchesWhatIsNoMemoryEnds) {
                                                abi::kExchangeBase + abi::kExchangeBytes - 4,
                                                abi::kExchangeBase + abi::kExchangeBytes,
                                                abi::kWindowBase,
-                                               abi::kWindowBase + abi::kWindowStride - 8,
+                                               abi::kWindowBase + abi::kLargePageSize - 8,
                                                0x7f'ffff'f000};
     const std::vector<Code> accesses{
         {0x8a, 0x00},                    // mov al, [rax]
@@ -322,12 +323,13 @@ TEST_F(HostileGuest, ThatPlaysWithPageTablesEndsInTime) {
     }
 }
 
+// Of these many the processor time is looked at, which other work on the machine does not change.
 // hostile: B20 S3
 TEST_F(HostileGuest, OfRandomBytesEndsInTime) {
     const std::uint64_t programs = rounds(20'000, 1'000'000);
     std::mt19937_64 random(hostile_seed());
     std::map<StopReason, std::uint64_t> verdicts;
-    const auto before = alarming_kernel_lines();
+    const KernelLog kernel_log;
     Code code(256);
     for (std::uint64_t program = 0; program < programs; ++program) {
         for (std::size_t i = 0; i < code.size(); i += 8) {
@@ -336,14 +338,14 @@ TEST_F(HostileGuest, OfRandomBytesEndsInTime) {
         }
         const vmm::Stop stop = run_code(random() % 8, code, 2ms);
         ++verdicts[stop.reason];
-        ASSERT_LE(stop.counters.run_ns, 102'000'000u) << "program " << program;
+        ASSERT_LE(stop.counters.cpu_ns, 102'000'000u) << "program " << program;
         ASSERT_NE(stop.reason, StopReason::host_error) << "program " << program << ": " << stop.detail;
         if (program % 1000 != 0) continue;
         if (run_code(kAtCpl3, {0xc3}, 1s).reason != StopReason::waiting) load_and_remember("runs_code");
         ASSERT_EQ(run_code(kAtCpl3, {0xc3}, 1s).reason, StopReason::waiting) << "after program " << program;
     }
     for (const auto& [reason, count] : verdicts) std::cout << vmm::to_string(reason) << ": " << count << "\n";
-    EXPECT_EQ(alarming_kernel_lines(), before);
+    EXPECT_THAT(kernel_log.new_alarms(), IsEmpty());
 }
 
 // hostile: A3 A16 A17 A21 A24 S3
@@ -351,22 +353,22 @@ TEST_F(HostileGuest, ThatMailsNonsenseGetsNothingFromIt) {
     const std::uint64_t messages = rounds(20'000, 10'000'000);
     load_and_remember("mails_nonsense");
     std::mt19937_64 random(hostile_seed());
-    const auto before = alarming_kernel_lines();
+    const KernelLog kernel_log;
     std::map<StopReason, std::uint64_t> verdicts;
     for (std::uint64_t sent = 0; sent < messages;) {
         put_back();
         const std::uint64_t seed = random();
         write_event(std::as_bytes(std::span(&seed, 1)));
-        const vmm::Stop stop = run(abi::EventKind::invoke, 200ms);
+        const vmm::Stop stop = run(abi::EventKind::invoke, 30ms);
         ++verdicts[stop.reason];
-        ASSERT_LE(stop.counters.run_ns, 300'000'000u);
+        ASSERT_LE(stop.counters.cpu_ns, 130'000'000u);
         ASSERT_NE(stop.reason, StopReason::host_error) << stop.detail;
         ASSERT_LE(stop.reply_length, abi::kMaxPayloadBytes);
         ASSERT_LE(stop.log_bytes, abi::kLogBytes);
         sent += std::max<std::uint64_t>(reply_word(0), 1);
     }
     for (const auto& [reason, count] : verdicts) std::cout << vmm::to_string(reason) << ": " << count << "\n";
-    EXPECT_EQ(alarming_kernel_lines(), before);
+    EXPECT_THAT(kernel_log.new_alarms(), IsEmpty());
 }
 
 // hostile: F4 A20

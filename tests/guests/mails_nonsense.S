@@ -21,20 +21,23 @@ again:
 2:  mov %rax, (%rdi)
     add $8, %rdi
     loop 1b
-    // Time to sleep until: past, but for one in 256.
+    // What takes long is rare: one sleep in 4096 may be long, one log in 64 is of any length.
     call random
-    test $0xff00, %r12d
-    jz 3f
     mov $MAILBOX, %rdi
+    test $0xfff00, %r12d
+    jz 3f
     movq $1, MAILBOX_IDLE_UNTIL(%rdi)
-3:  call random
+3:  test $0x3f000000, %r12d
+    jz 6f
+    andl $0xff, MAILBOX_LOG_LENGTH(%rdi)
+6:  call random
     inc %rbx
     mov $REPLY, %rdi
     mov %rbx, (%rdi)
     // Of sixteen: idle, flush, tick and input mostly, which come back; at times another.
     mov %r12d, %eax
     shr $8, %eax
-    and $0xff, %eax
+    and $0x3ff, %eax
     jz 4f
     and $3, %eax
     movzbl operations(%rax), %eax

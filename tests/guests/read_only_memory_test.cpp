@@ -43,7 +43,7 @@ class ReadOnly : public GuestTest {
 protected:
     vmm::Stop use(std::uint64_t address, Route route) {
         const std::array<std::uint64_t, 2> event = {address, static_cast<std::uint64_t>(route)};
-        std::memcpy(machine().exchange().event_area().data(), event.data(), sizeof event);
+        machine().exchange().write_event(std::as_bytes(std::span(event)));
         return run();
     }
     void load_with(const UniqueFd& image) {

@@ -136,7 +136,7 @@ TEST_F(ControlProtocol, RestoresACapturedMicroVm) {
 
 control::Request prepared_start() {
     control::Request request = cold_start();
-    request.mutable_start()->set_wait_for_restore(true);
+    request.mutable_start()->set_expects_restore(true);
     return request;
 }
 
@@ -178,6 +178,82 @@ TEST_F(ControlProtocol, AMicroVmThatWaitsForASnapshotTakesOneAndRunsNothingBefor
     EXPECT_TRUE(too_early.has_failed());
     EXPECT_TRUE(without_file.has_failed());
     EXPECT_TRUE(second.has_failed());
+}
+
+// A base snapshot to wait with, and one of what is loaded over it.
+struct TwoSnapshots {
+    Snapshot base;
+    Snapshot loaded;
+
+    control::Request prepared_start() const {
+        control::Request request = start_from(base);
+        request.mutable_start()->set_expects_restore(true);
+        return request;
+    }
+};
+
+TwoSnapshots capture_loaded(const std::string& guest) {
+    TwoSnapshots snapshots{capture_waiting(guest), {MicroVmServer::new_file(), {}}};
+    MicroVmServer server(guest);
+    EXPECT_TRUE(server.start(start_from(snapshots.base), {snapshots.base.memory.get()}).has_ready());
+    EXPECT_EQ(server.run(control::EVENT_LOAD).stopped().reason(), control::STOP_WAITING);
+    control::Request request;
+    request.mutable_capture()->set_only_changed(true);
+    const auto response = server.ask(request, {snapshots.loaded.memory.get()});
+    EXPECT_TRUE(response.has_captured()) << response.failed().what();
+    snapshots.loaded.state = response.captured();
+    return snapshots;
+}
+
+TEST_F(ControlProtocol, WhatARehearsalMadeKvmTranslateDoesNotOutliveTheTablesOfTheNextSnapshot) {
+    const TwoSnapshots snapshots = capture_loaded("remaps_at_load");
+    MicroVmServer server("remaps_at_load");
+    ASSERT_TRUE(server.start(snapshots.prepared_start(), {snapshots.base.memory.get()}).has_ready());
+
+    ASSERT_TRUE(server.run(control::EVENT_REHEARSE, true).has_stopped());
+    EXPECT_EQ(server.reply_word(0), 111u);
+    ASSERT_TRUE(server.next().has_clean());
+    ASSERT_TRUE(server.ask(restore_of(snapshots.loaded), {snapshots.loaded.memory.get()}).has_ready());
+
+    for (int round = 0; round < 3; ++round) {
+        ASSERT_TRUE(server.run(control::EVENT_INVOKE, true).has_stopped());
+        EXPECT_EQ(server.reply_word(0), 222u);
+        ASSERT_TRUE(server.next().has_clean());
+    }
+}
+
+TEST_F(ControlProtocol, AMicroVmThatExpectsASnapshotRunsNothingButRehearsalsAndIsResetFromThem) {
+    const TwoSnapshots snapshots = capture_loaded("answers");
+    MicroVmServer server("answers");
+    ASSERT_TRUE(server.start(snapshots.prepared_start(), {snapshots.base.memory.get()}).has_ready());
+    const auto restore = restore_of(snapshots.loaded);
+    const std::vector<int> file = {snapshots.loaded.memory.get()};
+
+    const auto event = server.run(control::EVENT_INVOKE);
+    const auto rehearsal = server.run(control::EVENT_REHEARSE);
+    const auto without_reset = server.ask(restore, file);
+
+    EXPECT_TRUE(event.has_failed());
+    EXPECT_TRUE(rehearsal.has_stopped());
+    EXPECT_TRUE(without_reset.has_failed());
+}
+
+TEST_F(ControlProtocol, ASnapshotRestoredOverARehearsalIsAsIfNothingHadRun) {
+    const TwoSnapshots snapshots = capture_loaded("answers");
+    MicroVmServer server("answers");
+    ASSERT_TRUE(server.start(snapshots.prepared_start(), {snapshots.base.memory.get()}).has_ready());
+    for (int round = 0; round < 2; ++round) {
+        ASSERT_TRUE(server.run(control::EVENT_REHEARSE, true).has_stopped());
+        ASSERT_TRUE(server.next().has_clean());
+    }
+
+    ASSERT_TRUE(server.ask(restore_of(snapshots.loaded), {snapshots.loaded.memory.get()}).has_ready());
+
+    for (int round = 0; round < 3; ++round) {
+        ASSERT_TRUE(server.run(control::EVENT_INVOKE, true).has_stopped());
+        EXPECT_EQ(server.reply_word(0), 2u);  // the load was the first
+        ASSERT_TRUE(server.next().has_clean());
+    }
 }
 
 TEST_F(ControlProtocol, EveryPristineRunIsTheFirst) {

@@ -1,7 +1,9 @@
 // Nothing of an event reaches the next one, and no two clones share a random number.
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "tests/rounds.h"
 #include "tests/runtime/test_engine.h"
 
 namespace mayfly::test {
@@ -9,14 +11,38 @@ namespace {
 
 using Json = nlohmann::json;
 
-TEST(Canary, IsNeverSeenByTheNextOfAThousandEvents) {
+// hostile: H1 S14
+TEST(Canary, IsNeverSeenByTheNextEvent) {
+    const std::uint64_t pairs = rounds(1000, 10'000);
     Function function = load("canary");
-    for (int count = 0; count < 1000; ++count) {
+    for (std::uint64_t count = 0; count < pairs; ++count) {
         const Invocation invocation =
             invoke(function, R"({"write": ")" + std::to_string(count) + "\"}", Mode::pristine);
         ASSERT_EQ(invocation.outcome, Outcome::finished) << invocation.cause << text_of(invocation.logs);
         ASSERT_EQ(invocation.reply, "[]") << count;
     }
+}
+
+// hostile: H1 H2 S14
+TEST(Canary, IsNowhereInMemoryOrRegistersAtTheNextEvent) {
+    const std::uint64_t pairs = rounds(20, 10'000);
+    Function function = load("canary_everywhere");
+    for (std::uint64_t count = 0; count < pairs; ++count) {
+        const Invocation invocation = invoke(function, R"({"write": true})", Mode::pristine);
+        ASSERT_EQ(invocation.outcome, Outcome::finished) << invocation.cause << text_of(invocation.logs);
+        ASSERT_EQ(invocation.reply, "[]") << count;
+    }
+}
+
+TEST(Canary, IsFoundWhereItIs) {
+    Function function = load("canary_everywhere");
+    invoke(function, R"({"write": true})", Mode::stateful);
+
+    const std::string found = invoke(function, "{}", Mode::stateful).reply;
+
+    EXPECT_THAT(found, ::testing::HasSubstr("RAM"));
+    EXPECT_THAT(found, ::testing::HasSubstr("exchange area"));
+    EXPECT_THAT(found, ::testing::HasSubstr("file"));
 }
 
 TEST(Canary, IsSeenByTheNextEventOfAStatefulMicrovm) {
@@ -39,12 +65,19 @@ protected:
     std::set<std::string> seen_;
 };
 
-TEST_F(Randomness, NeverRepeatsInAThousandClones) {
-    for (int clone = 0; clone < 1000; ++clone) take(invoke(function_, "{}", Mode::pristine));
+// hostile: H3 S15
+TEST_F(Randomness, NeverRepeatsInClones) {
+    const std::uint64_t clones = rounds(1000, 100'000);
+    Function other = load("randomness");
+    for (std::uint64_t clone = 0; clone < clones; ++clone)
+        take(invoke(clone % 2 == 0 ? function_ : other, "{}", Mode::pristine));
+    std::cout << seen_.size() << " values, no two alike\n";
 }
 
+// hostile: H3 S15
 TEST_F(Randomness, NeverRepeatsInFreshMicrovms) {
-    for (int clone = 0; clone < 50; ++clone) take(invoke(function_, "{}", Mode::fresh));
+    const std::uint64_t clones = rounds(50, 2'000);
+    for (std::uint64_t clone = 0; clone < clones; ++clone) take(invoke(function_, "{}", Mode::fresh));
 }
 
 }  // namespace

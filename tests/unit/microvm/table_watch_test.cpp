@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "tests/unit/snapshot/memory_file.h"
 
 namespace mayfly::microvm {
@@ -84,6 +86,51 @@ TEST_F(Watch, SoDoMoreScatteredChangesThanAreWorthForgettingOneByOne) {
 
     EXPECT_TRUE(find().all);
 }
+
+TEST_F(Watch, AnEntryThatPermittedLessThanTheSnapshotsIsNotStale) {
+    write_entry(4, 0, 0x10'0000 | 0x67);  // as the snapshot has it
+    write_entry(4, 1, 0x20'0000 | 0x65);  // narrower than in the snapshot: what KVM derived from it stays right
+
+    const auto stale = find();
+
+    EXPECT_THAT(stale.to, IsEmpty());
+}
+
+// Another layer over the tables.
+class CoveredWatch : public Watch {
+protected:
+    // In front of it: the entries of frames 3 and 4 as they are to be, the others as they are.
+    StaleTranslations cover(std::uint64_t level, std::uint64_t index, std::uint64_t entry) {
+        std::array<std::byte, 2 * kPage> tables;
+        EXPECT_EQ(::pread(file_.get(), tables.data(), tables.size(), 2 * kPage), static_cast<ssize_t>(tables.size()));
+        std::memcpy(tables.data() + (level - 3) * kPage + index * sizeof entry, &entry, sizeof entry);
+        EXPECT_EQ(::pwrite(over_.get(), tables.data(), tables.size(), 0), static_cast<ssize_t>(tables.size()));
+        const snapshot::LayerSource layer{over_.get(), {{3 * kPage, 0, 2 * kPage}}};
+        EXPECT_TRUE(ram_->add_layers({&layer, 1}));
+        return watch_->find_covered(*ram_, 1);
+    }
+
+    UniqueFd over_ = snapshot::test::empty_file();
+};
+
+TEST_F(CoveredWatch, WhatAReplacedEntryLedToIsStale) {
+    const auto stale = cover(4, 1, 0x30'0000 | 0x67);
+
+    EXPECT_FALSE(stale.all);
+    EXPECT_THAT(stale.to, ElementsAre(GuestRange{0x20'0000, kPage}));
+}
+
+TEST_F(CoveredWatch, SoIsWhatARemovedOrNarrowedEntryLedTo) {
+    EXPECT_THAT(cover(4, 1, 0).to, ElementsAre(GuestRange{0x20'0000, kPage}));
+    EXPECT_THAT(cover(4, 1, 0x20'0000 | 0x65).to, ElementsAre(GuestRange{0x20'0000, kPage}));
+}
+
+TEST_F(CoveredWatch, ANewEntryLeavesNothingBehindAtAnyLevel) {
+    EXPECT_EQ(cover(4, 7, 0x30'0000 | 0x67), (StaleTranslations{false, {}}));
+    EXPECT_EQ(cover(3, 7, 0x8000 | 0x67), (StaleTranslations{false, {}}));
+}
+
+TEST_F(CoveredWatch, AReplacedEntryAboveTheLowestLevelMakesAllStale) { EXPECT_TRUE(cover(3, 0, 0x8000 | 0x67).all); }
 
 TEST(ToRanges, CoversEachPageOnce) {
     EXPECT_THAT(to_ranges({0x3000, 0x1000, 0x2000, 0x2000, 0x8000}),

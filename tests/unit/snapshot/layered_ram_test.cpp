@@ -10,8 +10,13 @@
 namespace mayfly::snapshot::test {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
+using ::testing::Not;
 
 // Every behaviour must hold with PAGEMAP_SCAN and without.
 class Layered : public ::testing::TestWithParam<bool> {
@@ -52,6 +57,56 @@ TEST_P(Layered, LaterLayersLieOverEarlierOnes) {
     EXPECT_EQ(*ram.pristine(20), std::byte{200});
     EXPECT_EQ(*ram.pristine(22), std::byte{7});
     EXPECT_EQ(ram.pristine(99), nullptr);
+}
+
+// Few pages of an upper layer are copied, many are mapped.
+class UpperLayers : public Layered {
+protected:
+    UniqueFd small_ = numbered_file(4, 100);
+    UniqueFd large_ = numbered_file(24, 150);
+    std::vector<LayerSource> layers_{base_layer_,
+                                     {small_.get(), {{17 * kPage, 0, 2 * kPage}, {40 * kPage, 2 * kPage, 2 * kPage}}},
+                                     {large_.get(), {{20 * kPage, 0, 24 * kPage}}}};
+};
+
+INSTANTIATE_TEST_SUITE_P(WithAndWithoutScan, UpperLayers, ::testing::Bool());
+
+TEST_P(UpperLayers, AreThereAgainAfterAResetOfWhatWasWrittenOverThem) {
+    LayeredRam ram = make(kMiB, layers_);
+    const auto before = copy_of(ram);
+    EXPECT_EQ(byte_of_page(ram, 18), std::byte{101});
+    EXPECT_EQ(byte_of_page(ram, 40), std::byte{170});
+
+    for (const std::uint64_t page : {17, 18, 25, 40, 41}) byte_of_page(ram, page) = std::byte{9};
+    ASSERT_TRUE(ram.reset());
+
+    EXPECT_EQ(copy_of(ram), before);
+}
+
+TEST_P(UpperLayers, AreThereAgainWhenARangeIsGivenBack) {
+    LayeredRam ram = make(kMiB, layers_);
+    const auto before = copy_of(ram);
+
+    ASSERT_TRUE(ram.give_back(0, kMiB));
+    EXPECT_EQ(copy_of(ram), before);
+    ASSERT_TRUE(ram.give_back(18 * kPage, 4 * kPage));
+    EXPECT_EQ(copy_of(ram), before);
+
+    EXPECT_FALSE(ram.give_back(kMiB, kPage));
+    ASSERT_TRUE(ram.find_private_pages());
+    EXPECT_THAT(ram.private_page_numbers(), AllOf(IsSupersetOf({17, 18}), Not(Contains(AnyOf(20, 40, 41)))));
+}
+
+TEST_P(UpperLayers, ThatComeLaterAreAsIfTheyHadBeenThere) {
+    LayeredRam ram = make(kMiB, {layers_.data(), 1});
+    for (const std::uint64_t page : {3, 17, 30}) byte_of_page(ram, page) = std::byte{9};
+    ASSERT_TRUE(ram.reset());
+
+    ASSERT_TRUE(ram.add_layers(std::span(layers_).subspan(1)));
+
+    EXPECT_EQ(copy_of(ram), copy_of(make(kMiB, layers_)));
+    ASSERT_TRUE(ram.find_private_pages());
+    EXPECT_THAT(ram.private_page_numbers(), AllOf(IsSupersetOf({3, 17, 18}), Not(Contains(AnyOf(20, 30, 40)))));
 }
 
 TEST_P(Layered, FindsExactlyTheWrittenPages) {
