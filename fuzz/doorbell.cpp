@@ -37,6 +37,7 @@ vmm::RunRequest take_request(fuzz::Input& input, int standard_input) {
     vmm::RunRequest request;
     request.event = {abi::EventKind{bits & 7u}, input.take<std::uint8_t>(), "request"};
     request.timeout_ns = std::uint64_t{input.take<std::uint8_t>()} * 100'000'000;
+    request.cpu_time_ns = (bits & 64) != 0 ? 50'000'000 : 0;
     request.log_limit_bytes = (bits & 8) != 0 ? input.take<std::uint8_t>() : ~0ull;
     if ((bits & 16) != 0)
         request.log_sink = [](abi::LogStream stream, std::span<const std::byte> text) {

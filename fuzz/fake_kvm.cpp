@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "abi/doorbell.h"
 #include "fuzz/require.h"
@@ -29,7 +30,25 @@ constexpr std::uint64_t kExitNs = 1'000;
 Input* script = nullptr;
 std::uint64_t now_ns = kStartNs;
 abi::Mailbox mailbox_at_exit;
-std::uint64_t armed_ns = ~0ull;  // the deadline timer
+
+// The timers of the machine: the clock's, and that of processor time, which passes as the clock does.
+struct Timer {
+    timer_t id;
+    std::uint64_t due_ns;
+};
+std::vector<Timer> timers;
+
+Timer& timer_of(timer_t id) {
+    for (Timer& timer : timers)
+        if (timer.id == id) return timer;
+    return timers.emplace_back(Timer{id, ~0ull});
+}
+
+Timer* due_timer() {
+    for (Timer& timer : timers)
+        if (now_ns >= timer.due_ns) return &timer;
+    return nullptr;
+}
 kvm_run* run_area = nullptr;
 std::byte* exchange = nullptr;  // as KVM was told
 
@@ -44,8 +63,9 @@ enum Step : std::uint8_t {
     kTampers = 1 << 7,
 };
 
+// The fields that every script of the corpus has; those behind them are poked.
 void write_mailbox() {
-    const auto bytes = script->take_bytes(sizeof(abi::Mailbox));
+    const auto bytes = script->take_bytes(offsetof(abi::Mailbox, tmp_peak_bytes));
     if (!bytes.empty()) std::memcpy(exchange + abi::kMailboxOffset, bytes.data(), bytes.size());
 }
 
@@ -114,8 +134,8 @@ int fail_with(int error) {
 }
 
 // As the handler of the timer's signal does.
-int interrupt() {
-    armed_ns = ~0ull;
+int interrupt(Timer& timer) {
+    timer.due_ns = ~0ull;
     run_area->immediate_exit = 1;
     return fail_with(EINTR);
 }
@@ -123,7 +143,7 @@ int interrupt() {
 int run_guest() {
     if (run_area->immediate_exit != 0) return fail_with(EINTR);
     if (script == nullptr || script->empty()) return fail_with(EIO);
-    if (now_ns >= armed_ns) return interrupt();
+    if (Timer* const timer = due_timer()) return interrupt(*timer);
     const auto step = script->take<std::uint8_t>();
     now_ns += kExitNs;
     if ((step & kWritesMailbox) != 0) write_mailbox();
@@ -201,7 +221,7 @@ Play::Play(Input& input) {
     run_area->if_flag = 0;
     run_area->ready_for_interrupt_injection = 0;
     script = &input;
-    now_ns = kStartNs;  // the timer stays armed as it is: its owner remembers how it armed it
+    now_ns = kStartNs;  // timers stay armed as they are: their owner remembers how
 }
 Play::~Play() { script = nullptr; }
 
@@ -224,7 +244,8 @@ int __wrap_ioctl(int, unsigned long request, ...) {
 }
 
 int __wrap_clock_gettime(clockid_t clock, timespec* time) {
-    if (mayfly::fuzz::script == nullptr || clock != CLOCK_MONOTONIC) return __real_clock_gettime(clock, time);
+    const bool is_played = clock == CLOCK_MONOTONIC || clock == CLOCK_THREAD_CPUTIME_ID;
+    if (mayfly::fuzz::script == nullptr || !is_played) return __real_clock_gettime(clock, time);
     time->tv_sec = static_cast<time_t>(mayfly::fuzz::now_ns / 1'000'000'000);
     time->tv_nsec = static_cast<long>(mayfly::fuzz::now_ns % 1'000'000'000);
     return 0;
@@ -244,7 +265,7 @@ int __wrap_timer_settime(timer_t timer, int flags, const itimerspec* when, itime
     if (mayfly::fuzz::script == nullptr) return __real_timer_settime(timer, flags, when, before);
     const std::uint64_t at = static_cast<std::uint64_t>(when->it_value.tv_sec) * 1'000'000'000 +
                              static_cast<std::uint64_t>(when->it_value.tv_nsec);
-    mayfly::fuzz::armed_ns = at == 0 ? ~0ull : at;
+    mayfly::fuzz::timer_of(timer).due_ns = at == 0 ? ~0ull : at;
     return 0;
 }
 }

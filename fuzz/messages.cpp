@@ -32,7 +32,7 @@ void check(const control::Stopped& message) {
     MF_REQUIRE(pages.size() <= snapshot::kMaxWorkingSet);
     MF_REQUIRE(std::adjacent_find(pages.begin(), pages.end(), std::greater_equal<>()) == pages.end());
     for (runtime::Verdict verdict : {runtime::verdict_of_invocation(stop), runtime::verdict_of_program(stop)}) {
-        runtime::name_limit(verdict, std::chrono::milliseconds(3000), 128);
+        runtime::name_limit(verdict, stop, {});
         MF_REQUIRE((verdict.outcome == Outcome::finished) == verdict.cause.empty());
     }
     const int code = runtime::exit_code_of(stop.exit_status);

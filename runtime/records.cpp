@@ -26,6 +26,12 @@ void get_number(const Json& json, const char* name, Number& target) {
     target = static_cast<Number>(value.get<std::uint64_t>());
 }
 
+std::chrono::milliseconds milliseconds_at(const Json& json, const char* name) {
+    std::int64_t count = 0;
+    get_number(json, name, count);
+    return std::chrono::milliseconds(count);
+}
+
 Json to_json(const ImageRecord& record) {
     const ImageInfo& info = record.info;
     Json steps = Json::array();
@@ -90,12 +96,11 @@ FunctionRecord function_from_json(const Json& json) {
     json.at("image").get_to(info.image);
     json.at("handler").get_to(info.handler);
     get_number(json, "memory_mb", info.memory_mb);
-    std::int64_t timeout_ms = 0;
-    get_number(json, "timeout_ms", timeout_ms);
-    info.timeout = std::chrono::milliseconds(timeout_ms);
-    info.cpu_time = std::chrono::milliseconds(json.value("cpu_time_ms", std::int64_t{0}));  // these are absent in
-    info.cpu = json.value("cpu", 0.0);                                                      // records of 0.1.0
-    info.tmp_mb = json.value("tmp_mb", kDefaultTmpMb);
+    info.timeout = milliseconds_at(json, "timeout_ms");
+    // These three are absent in records of 0.1.0.
+    if (json.contains("cpu_time_ms")) info.cpu_time = milliseconds_at(json, "cpu_time_ms");
+    info.cpu = json.value("cpu", 0.0);
+    if (json.contains("tmp_mb")) get_number(json, "tmp_mb", info.tmp_mb);
     json.at("environment").get_to(info.environment);
     info.mode = parse_mode(json.at("mode").get<std::string>()).value_or(Mode::pristine);
     info.training_event = json.value("training_event", "");  // absent in records of 0.1.0

@@ -36,10 +36,6 @@ void Exchange::set_input_length(std::uint32_t length) {
     area_.store(abi::kMailboxOffset + offsetof(abi::Mailbox, input_length), length);
 }
 
-std::vector<std::byte> Exchange::copy_reply(std::uint32_t length) const {
-    return area_.copy(abi::kReplyOffset, std::min<std::uint64_t>(length, abi::kMaxPayloadBytes));
-}
-
 std::vector<std::byte> Exchange::copy_log(std::uint32_t length) const {
     return area_.copy(abi::kLogOffset, std::min<std::uint64_t>(length, abi::kLogBytes));
 }

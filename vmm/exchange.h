@@ -32,8 +32,6 @@ public:
     void write_event(std::span<const std::byte> event) { area_.copy_in(abi::kEventOffset, event); }
     // read(2) into the event's place, at most as much as an event may have.
     ssize_t read_event(int fd) { return area_.read_from(fd, abi::kEventOffset, abi::kMaxPayloadBytes); }
-    // A copy of the first `length` bytes of the reply, clamped to its limit.
-    std::vector<std::byte> copy_reply(std::uint32_t length) const;
 
     // A copy of the mailbox, made once.
     abi::Mailbox mailbox() const;

@@ -47,6 +47,9 @@ public:
         return {};
     }
 
+    // What was read may be read again: the guest had its turn, or has had none yet.
+    void begin_event() { ram_.begin_event(); }
+
     // Where the bytes lie in this process.
     Result<HostRange> where(GuestAddress address, std::uint64_t bytes) const {
         MF_TRY(check(address, bytes));

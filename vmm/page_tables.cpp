@@ -56,6 +56,7 @@ Result<std::uint64_t> BootPageTables::new_table() {
 Result<std::uint64_t> BootPageTables::entry_for(std::uint64_t address, Leaf leaf) {
     const unsigned leaf_level = leaf == Leaf::page ? 0 : 1;
     std::uint64_t table = root_;
+    memory_.begin_event();  // before the guest's first, so what is read here is our own
     for (unsigned level = kTopLevel; level > leaf_level; --level) {
         const GuestAddress entry{table + 8 * index_at(address, level)};
         auto value = MF_TRY(memory_.read<std::uint64_t>(entry));

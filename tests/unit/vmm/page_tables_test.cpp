@@ -19,6 +19,7 @@ protected:
     GuestMemory memory_{bytes_};
 
     std::uint64_t entry(std::uint64_t table, std::uint64_t index) {
+        memory_.begin_event();
         return memory_.read<std::uint64_t>(GuestAddress{table + 8 * index}).value();
     }
     // Walks as the processor does; fails the lookup where an entry's flags are not the expected ones.
