@@ -1,5 +1,5 @@
 // decode_exit() over any content of the area that KVM shares: exit reasons, ports, offsets.
-// hostile: A16 A22 A23 B1 B4
+// hostile: A16 A22 A23 B1 B4 B18
 #include <algorithm>
 #include <array>
 #include <cstring>

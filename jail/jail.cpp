@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "jail/empty_root.h"
+#include "jail/host_support.h"
 #include "jail/identity.h"
 #include "jail/privileges.h"
 #include "jail/resource_limits.h"
@@ -37,7 +38,7 @@ Result<void> Jail::prepare_filters(const AcceptedRisks& accepted, std::span<cons
         weaknesses_.emplace_back("this build has sanitizers, which make system calls of their own: any is allowed");
         return {};
     }
-    if (!SeccompFilter::is_supported())
+    if (!has_seccomp())
         return fail(ErrorCode::unavailable,
                     "this kernel has no seccomp filters that kill a process (Linux 4.14, CONFIG_SECCOMP_FILTER); "
                     "--insecure-no-seccomp runs without");

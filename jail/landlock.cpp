@@ -3,9 +3,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
+
+#include "jail/host_support.h"
 
 namespace mayfly::jail {
 namespace {
@@ -16,8 +17,6 @@ struct RulesetAttributes {
     std::uint64_t handled_network;
     std::uint64_t scoped;
 };
-
-constexpr std::uint32_t kGetVersion = 1;  // LANDLOCK_CREATE_RULESET_VERSION
 
 struct Abi {
     int version;
@@ -41,13 +40,8 @@ const Abi& best_abi(int version) {
 
 }  // namespace
 
-int Landlock::version() {
-    const long found = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kGetVersion);
-    return static_cast<int>(std::max(found, 0l));
-}
-
 Result<std::optional<Landlock>> Landlock::create() {
-    const int version = Landlock::version();
+    const int version = landlock_version();
     if (version == 0) return std::optional<Landlock>{};
     const Abi& abi = best_abi(version);
     const RulesetAttributes attributes{abi.files, abi.network, abi.scoped};

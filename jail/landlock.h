@@ -13,8 +13,6 @@ class Landlock {
 public:
     // Nothing where the kernel has none.
     static Result<std::optional<Landlock>> create();
-    // The highest ABI version this kernel knows; 0 without Landlock.
-    static int version();
 
     // For the calling thread, for ever. What is open already stays usable.
     Result<void> enforce() const;

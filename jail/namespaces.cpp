@@ -7,13 +7,10 @@
 
 #include <csignal>
 
+#include "jail/host_support.h"
+
 namespace mayfly::jail {
 namespace {
-
-// Far from the ids of people, services and what container engines hand out; room for every process number
-// (at most 2^22, proc_sys_kernel(5)).
-constexpr uid_t kFirstId = 0x6d00'0000;
-constexpr uid_t kIds = 1u << 22;
 
 Result<void> write_file(const std::string& path, const std::string& text) {
     const UniqueFd file{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};

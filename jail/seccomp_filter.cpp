@@ -67,11 +67,6 @@ Result<SeccompFilter> SeccompFilter::build(const AllowedCalls& allowed) {
     return SeccompFilter{MF_TRY(export_program(context.get()))};
 }
 
-bool SeccompFilter::is_supported() {
-    const std::uint32_t action = SECCOMP_RET_KILL_PROCESS;
-    return ::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
-}
-
 bool SeccompFilter::is_impossible_here() {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     return true;

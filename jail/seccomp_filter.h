@@ -32,8 +32,6 @@ struct AllowedCalls {
 class SeccompFilter {
 public:
     static Result<SeccompFilter> build(const AllowedCalls& allowed);
-    // This kernel takes filters that kill a process.
-    static bool is_supported();
     // The run-time library of this build can't live in one.
     static bool is_impossible_here();
 

@@ -15,6 +15,7 @@
 #include "mayfly/mayfly.h"
 #include "runtime/control_group.h"
 #include "runtime/home.h"
+#include "runtime/jail_checks.h"
 #include "snapshot/pagemap.h"
 #include "vmm/backend.h"
 #include "vmm/capabilities.h"
@@ -216,6 +217,8 @@ std::vector<Check> diagnose() {
     } else {
         checks.push_back({"/dev/kvm", CheckStatus::missing, "can't be opened", kvm.error().message()});
     }
+    const std::vector<Check> jail = runtime::jail_checks();
+    checks.insert(checks.end(), jail.begin(), jail.end());
     checks.insert(
         checks.end(),
         {state_folder(), memory(), disk(), open_files(), address_space(), overcommit(), mappings(), pages_to_reset(),

@@ -137,6 +137,7 @@ TEST(Bench, InvokeProvesIsolationAndDrawsTheOpenLoop) {
     EXPECT_THAT((std::string{std::istreambuf_iterator<char>(file), {}}), HasSubstr("<polyline"));
 }
 
+// hostile: E7
 TEST(Bench, BurstHasThemAllAliveAndAnswered) {
     Folder folder;
     const std::string saved = (folder.path() / "burst.json").string();

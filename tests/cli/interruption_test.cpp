@@ -117,6 +117,7 @@ TEST_P(CtrlCInABenchmark, EndsItWithoutAVerdict) {
 INSTANTIATE_TEST_SUITE_P(Each, CtrlCInABenchmark,
                          testing::Values("startup", "invoke", "workloads", "syscalls", "burst", "density", "counts"));
 
+// hostile: E8
 TEST(Kill, LeavesNoProcessBehind) {
     Command command(sleeping_program());
     const Process microvm = start_and_wait(command);
@@ -168,6 +169,7 @@ TEST(Kill, WhileAFunctionIsCreatedLeavesItWholeOrAbsent) {
     EXPECT_EQ(run_mayfly({"function", "rm", name}).status, 0);
 }
 
+// hostile: E6 G16
 TEST(TwoCommands, ThatCreateOneNameMakeOneFunction) {
     Folder code;
     code.file("app.py", kEcho);
@@ -186,6 +188,7 @@ TEST(TwoCommands, ThatCreateOneNameMakeOneFunction) {
     run_mayfly({"function", "rm", name});
 }
 
+// hostile: E6
 TEST(Removal, WhileAnInvocationRunsLetsItFinish) {
     const PythonFunction function("import time\ndef handler(event, context):\n    time.sleep(1)\n    return 'done'\n");
     Command invocation({mayfly(), "invoke", function.name()});

@@ -214,6 +214,7 @@ TEST(StateFolder, IsBelowHomeLast) {
     EXPECT_TRUE(fs::is_directory(folder.path() / ".local" / "share" / "mayfly"));
 }
 
+// hostile: G11
 TEST(StateFolder, ThatCannotBeMadeIsAHostError) {
     Command command({mayfly(), "image", "ls"});
     command.with("MAYFLY_HOME", "/proc/nowhere");
@@ -251,6 +252,7 @@ INSTANTIATE_TEST_SUITE_P(Commands, Output,
                                          Words{"invoke", "--help"}));
 
 // Another program may have made the pipe non-blocking.
+// hostile: F9
 TEST(NonBlockingOutput, WaitsForRoomInAFullPipe) {
     constexpr int kInChild = 9;  // one digit, as the shell takes it
     int ends[2];
@@ -288,6 +290,7 @@ TEST(Colours, StayAwayFromAPipe) {
     EXPECT_THAT(finished.err, testing::Not(HasSubstr("\x1b")));
 }
 
+// hostile: I18
 TEST(Doctor, TellsEveryCheckAsJson) {
     const Finished finished = run_mayfly({"doctor", "--json"});
 
@@ -355,6 +358,7 @@ bool bubblewrap_works() {
     return probe.run().status == 0;
 }
 
+// hostile: G14 I13
 TEST(Doctor, ExitsWithOneAndSaysWhatToDoWithoutKvm) {
     if (!bubblewrap_works()) GTEST_SKIP() << "bubblewrap does not work here";
     Command command(without_kvm({mayfly(), "doctor"}));

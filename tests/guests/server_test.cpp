@@ -119,6 +119,7 @@ control::Request start_from(const Snapshot& snapshot) {
 
 class ControlProtocol : public GuestTest {};
 
+// hostile: B19
 TEST_F(ControlProtocol, RestoresACapturedMicroVm) {
     const Snapshot snapshot = capture_waiting("answers");
     MicroVmServer server("answers");

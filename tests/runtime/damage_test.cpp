@@ -102,6 +102,7 @@ TEST_F(Damage, ADamagedSnapshotIsMadeGoodByAnUpdate) {
     expect_an_answer();
 }
 
+// hostile: G11
 TEST_F(Damage, ANameWhoseRecordIsDamagedCanBeUsedAgainOnceRemoved) {
     flip(home_.function("test") / "function.json");
     const auto created = home_.open().create_function(options_of("echo"));
@@ -169,6 +170,7 @@ TEST_F(Damage, AFunctionOverABaseThatIsGoneIsLoadedAnew) {
     expect_an_answer();
 }
 
+// hostile: C18
 TEST_F(Damage, ASecondCommandOnTheNameIsBusy) {
     const auto home = runtime::Home::open(home_.path().string());
     const auto lock = home->lock_for_change("function", "test");
@@ -178,6 +180,7 @@ TEST_F(Damage, ASecondCommandOnTheNameIsBusy) {
     expect_an_answer();
 }
 
+// hostile: C18 G3
 TEST_F(Damage, KillingAnUpdateAtAnyMomentLeavesAFunctionThatAnswers) {
     for (int delay_ms = 0; delay_ms < 300; delay_ms += 30) {
         const pid_t child = ::fork();
@@ -223,6 +226,7 @@ std::string create_on_a_full_disk(const OwnHome& home) {
     return said;
 }
 
+// hostile: G5
 TEST_F(Damage, AFullDiskIsSaidAndLeavesNothingBehind) {
     const std::string said = create_on_a_full_disk(home_);
 

@@ -136,6 +136,7 @@ TEST(UpdateFunction, ThatCannotBeLoadedLeavesTheOldOne) {
     EXPECT_EQ(invoke(*function, "{}").outcome, Outcome::finished);
 }
 
+// hostile: C19
 TEST(RemoveFunction, ServesThoseWhoHaveItOpen) {
     OwnHome home;
     Engine engine = home.open();

@@ -142,7 +142,7 @@ TEST(Limit, ThatMakesNoSenseIsRefused) {
     EXPECT_TRUE(is_refused([](FunctionOptions& options) { options.tmp_mb = 0; }));
 }
 
-// hostile: F2
+// hostile: F2 B22
 TEST(Limit, OfMemoryIsThatOfTheControlGroupToo) {
     if (!host_has_control_groups()) GTEST_SKIP() << "no control groups";
     Function function = load("echo");

@@ -64,6 +64,7 @@ TEST(Jail, GivesEachProcessIdsOfItsOwn) {
     EXPECT_EQ(ending.status, 0) << ending.error;
 }
 
+// hostile: I7
 TEST(Jail, WorksForAnOrdinaryUser) {
     if (::geteuid() != 0) GTEST_SKIP() << "needs another user to become";
     const Ending ending = as_ordinary_user([] {
@@ -127,7 +128,7 @@ TEST(Jail, RefusesWhereThereAreNoUserNamespaces) {
     EXPECT_EQ(error_in_container({.no_namespaces = true, .no_unique_ids = true}, true), "");
 }
 
-// hostile: I8 I9
+// hostile: I8 I9 I16
 TEST(Jail, RefusesWhereRootCanGiveNoIds) {
     EXPECT_THAT(error_in_container({}, false), testing::HasSubstr("--insecure-no-unique-ids"));
     EXPECT_EQ(error_in_container({.no_unique_ids = true}, false), "");

@@ -163,7 +163,7 @@ TEST_F(ControlGroupTest, BoundsTheShareOfAProcessor) {
     EXPECT_LE(WEXITSTATUS(status), 22);  // of 60, with a quarter
 }
 
-// hostile: G3
+// hostile: G3 G13
 TEST_F(ControlGroupTest, OfAProcessThatWasKilledIsClearedByTheNext) {
     const pid_t pid = ::fork();
     if (pid == 0) {

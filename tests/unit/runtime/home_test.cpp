@@ -43,6 +43,7 @@ protected:
     const std::atomic<bool> never_{false};
 };
 
+// hostile: G13
 TEST_F(HomeTest, AWorkspaceIsGoneWithItsOwner) {
     const Home home = open();
     {
@@ -137,6 +138,7 @@ TEST_F(HomeTest, RetireWorksOnAFullDisk) {
     EXPECT_EQ(status, 0);
 }
 
+// hostile: C14
 TEST_F(HomeTest, IsForItsUserAlone) {
     const mode_t before = ::umask(0);
 

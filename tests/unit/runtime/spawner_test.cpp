@@ -159,6 +159,7 @@ TEST_F(SpawnerTest, RunsWherePlainFilesInMemoryMayNotBeRun) {
     EXPECT_EQ(status, 0);
 }
 
+// hostile: G7
 TEST(SpawnerWithoutThreads, IsAnError) {
     const std::vector<std::byte> nothing(1);
 

@@ -132,6 +132,7 @@ TEST(CaptureMemory, TablesThatNameThemselvesEnd) {
     EXPECT_LE(captured->page_table_frames.size(), 64 * kMiB / kPage);
 }
 
+// hostile: G5
 TEST(CaptureMemory, SaysWhenTheFileCannotTakeIt) {
     LayeredRam ram = make(kMiB, {});
     byte_of_page(ram, 1) = std::byte{1};

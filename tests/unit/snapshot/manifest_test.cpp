@@ -93,6 +93,7 @@ TEST(Manifest, AnotherFormatIsIncompatible) {
     EXPECT_EQ(loaded.error().code, ErrorCode::incompatible);
 }
 
+// hostile: C13
 TEST(Manifest, SizesBeyondTheLimitsAreRefusedBeforeAnythingIsDecoded) {
     const std::string file =
         with_header(*encode_manifest(sample()), [](ManifestHeader& header) { header.body_bytes = ~0ull; });
@@ -174,6 +175,7 @@ TEST(CheckCompatible, SaysWhatDiffers) {
     EXPECT_THAT(checked.error().what, HasSubstr("leaf 0x7.0 ebx is 0x77 here and 0x5 in the snapshot"));
 }
 
+// hostile: C20
 TEST(CheckCompatible, RefusesAnotherBackendAndVendor) {
     const Manifest manifest = sample();
     CpuFeatures other_vendor = manifest.cpu_features;

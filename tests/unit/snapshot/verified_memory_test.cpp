@@ -95,6 +95,7 @@ TEST(WriteFileDurably, ReplacesAndLeavesNoTemporaryFile) {
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
 }
 
+// hostile: G5
 TEST(WriteFileDurably, LeavesNothingWhenItFails) {
     TemporaryDirectory directory;
     std::filesystem::create_directory(directory / "taken");

@@ -53,6 +53,7 @@ TEST_F(Control, CutsARequestIdThatIsTooLong) {
     EXPECT_EQ(writer_.page().deadline_ns, 7u);
 }
 
+// hostile: H5
 TEST_F(Control, TellsTheHostsRealTime) {
     ASSERT_TRUE(writer_.write_resume(clock_, 0, {}));
 
