@@ -4,7 +4,7 @@ BUILD ?= build
 MAYFLY := $(BUILD)/mayfly
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-languages test-svm test-asan test-flip test-long fuzz fuzz-coverage bench bench-check lint format clean
+.PHONY: help build run test test-languages test-svm test-asan test-flip test-long test-hostile fuzz fuzz-coverage bench bench-check lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test-flip: ## unit tests and guests, where a second read of memory that a guest 
 
 test-long: ## what takes too long for `make test`: a million flipped bits
 	@scripts/test --label long
+
+test-hostile: ## hostile guests and killed processes at full length (hours)
+	@scripts/test-hostile
 
 fuzz: ## every fuzz target for 30 seconds; fails on a finding
 	@scripts/fuzz

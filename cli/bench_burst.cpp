@@ -22,6 +22,7 @@ void add_bench_burst(const Command& bench) {
     Command command = bench.add("burst", "Start many fresh microVMs at once, all alive, each answering one event",
                                 "  mayfly bench burst\n  mayfly bench burst --samples 100 --plot burst.svg\n");
     command.number("--samples", "N", arguments->burst.microvms, 1, 100'000, "microVMs")
+        .number("--ready", "N", arguments->burst.ready, 0, 1'000, "microVMs kept ready for them")
         .text("--image", "IMAGE", arguments->burst.image, "the image to run in");
     arguments->output.add_options(command);
     command.action([arguments] { return run(*arguments); });

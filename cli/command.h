@@ -88,5 +88,6 @@ void add_bench_counts(const Command& bench);
 void add_bench_workloads(const Command& bench);
 void add_bench_syscalls(const Command& bench);
 void add_bench_floor(const Command& bench);
+void add_bench_growth(const Command& bench);
 
 }  // namespace mayfly::cli

@@ -66,6 +66,7 @@ void add_commands(CLI::App& app, CommandLine& line) {
     add_bench_startup(bench);
     add_bench_invoke(bench);
     add_bench_burst(bench);
+    add_bench_growth(bench);
     add_bench_density(bench);
     add_bench_counts(bench);
     add_bench_workloads(bench);

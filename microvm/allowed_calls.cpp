@@ -35,7 +35,7 @@ constexpr std::array kCommon = {
 };
 // Each for some purposes only.
 constexpr AllowedCall kSetAffinity{SYS_sched_setaffinity, "sched_setaffinity", "moving off the caller's processor"};
-constexpr AllowedCall kStat{SYS_newfstatat, "newfstatat", "the size of an image or memory file that comes later (fstat)"};
+constexpr AllowedCall kSeek{SYS_lseek, "lseek", "sizes of files that come later, and which pages of the exchange area hold data"};
 constexpr AllowedCall kRead{SYS_read, "read", "the guest's standard input"};
 constexpr AllowedCall kWrite{SYS_pwrite64, "pwrite64", "the memory file of a snapshot"};
 
@@ -60,9 +60,9 @@ jail::AllowedCalls allowed_calls(Purpose purpose) {
         allowed.calls.push_back(second);
     };
     switch (purpose) {
-    case Purpose::function: add(kSetAffinity, kStat); break;
+    case Purpose::function: add(kSetAffinity, kSeek); break;
     case Purpose::program: add(kSetAffinity, kRead); break;
-    case Purpose::capture: add(kStat, kWrite); break;
+    case Purpose::capture: add(kSeek, kWrite); break;
     }
     return allowed;
 }

@@ -241,8 +241,8 @@ void Spawner::reap(bool wait) {
     for (UniqueFd& handle : dying) dying_.push_back(std::move(handle));
 }
 
-// A process that was killed after it had forked, and before it said so, leaves us a child that nobody knows of. It is in
-// the process group of the one that made it, as all whom that made; the others have been waited for.
+// A program that was killed between forking and saying so leaves us a child that nobody knows of. It is in the process
+// group of the program, as are all that it forked; those that we know of have been waited for by now.
 void Spawner::end_lost() {
     const MutexLock lock(mutex_);
     for (const pid_t group : groups_) {

@@ -1,12 +1,12 @@
 #include "snapshot/layered_ram.h"
 
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstring>
 
 #include "abi/layout.h"
+#include "base/file_size.h"
 #include "snapshot/pages.h"
 
 namespace mayfly::snapshot {
@@ -106,9 +106,7 @@ void LayeredRam::fill_in(std::size_t layer, std::uint64_t from, std::uint64_t to
 }
 
 Result<void> LayeredRam::add_layer(std::uint64_t ram_bytes, const LayerSource& source) {
-    struct stat status {};
-    if (::fstat(source.fd, &status) != 0) return fail_errno(ErrorCode::io, "stat of a memory layer");
-    const auto file_bytes = static_cast<std::uint64_t>(status.st_size);
+    const std::uint64_t file_bytes = MF_TRY(file_size(source.fd, "a memory layer"));
     MF_TRY(check_extents(source, ram_bytes, file_bytes));
     if (source.extents.empty()) return {};
 

@@ -15,6 +15,7 @@ namespace mayfly::bench {
 struct BurstOptions {
     std::size_t microvms = 1000;
     std::string image = "python3.11";
+    std::size_t ready = 0;  // microVMs kept ready meanwhile
     RowProgress progress;
     OnInterrupt on_interrupt;
 };

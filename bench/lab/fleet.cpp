@@ -38,6 +38,10 @@ Result<Fleet> Fleet::of_hello(Engine& engine, const std::string& image, const On
     return Fleet{std::move(state)};
 }
 
+Result<void> Fleet::keep_ready(const std::string& image, std::size_t count) {
+    return state_.engine().keep_ready(image, static_cast<unsigned>(count));
+}
+
 Result<Function> Fleet::start_one(Mode mode) {
     Function function = MF_TRY(state_.engine().function(kName));
     MF_TRY(time_invocation(function, kEvent, mode, kReply));

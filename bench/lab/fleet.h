@@ -24,6 +24,9 @@ public:
     // Stores the function that all its microVMs run.
     static Result<Fleet> of_hello(Engine& engine, const std::string& image, const OnInterrupt& on_interrupt);
 
+    // Engine::keep_ready of the engine that starts them.
+    Result<void> keep_ready(const std::string& image, std::size_t count);
+
     // Until there are `count`, or an interrupt came: opens the function, starts a microVM and lets it answer
     // one event, in as many threads as there are processors. A pristine one is then put back, a stateful one
     // left as it is.

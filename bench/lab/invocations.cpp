@@ -66,7 +66,10 @@ Counts counts_of(const Receipt& receipt) {
     counts.resume_us = micro(receipt.resume_ns);
     counts.run_us = micro(receipt.run_ns);
     counts.reset_us = micro(receipt.reset_ns);
+    counts.event_taken_us = micro(receipt.event_taken_ns);
+    counts.reply_given_us = micro(receipt.reply_given_ns);
     counts.cpu_us = micro(receipt.cpu_ns);
+    counts.vmm_cpu_us = micro(receipt.vmm_cpu_ns);
     return counts;
 }
 

@@ -22,8 +22,11 @@ struct Counts {
     double queue_us = 0;
     double resume_us = 0;
     double run_us = 0;
-    double reset_us = 0;  // before it, in part while nobody waited
-    double cpu_us = 0;    // of the virtual CPU, in the grain of the host's accounting
+    double event_taken_us = 0;  // of run_us, as the guest says
+    double reply_given_us = 0;
+    double reset_us = 0;    // before it, in part while nobody waited
+    double cpu_us = 0;      // of the virtual CPU, in the grain of the host's accounting
+    double vmm_cpu_us = 0;  // of its process besides, since the event before or its start
 };
 
 struct Counter {
@@ -33,7 +36,7 @@ struct Counter {
     bool is_time = false;
 };
 
-inline constexpr std::array<Counter, 11> kCounters{{
+inline constexpr std::array<Counter, 14> kCounters{{
     {"exits", "exits", &Counts::exits},
     {"host_faults", "host faults", &Counts::host_faults},
     {"page_faults", "guest faults", &Counts::page_faults},
@@ -44,7 +47,10 @@ inline constexpr std::array<Counter, 11> kCounters{{
     {"resume_us", "resume", &Counts::resume_us, true},
     {"run_us", "run", &Counts::run_us, true},
     {"reset_us", "reset before", &Counts::reset_us, true},
+    {"event_taken_us", "event taken", &Counts::event_taken_us, true},
+    {"reply_given_us", "reply given", &Counts::reply_given_us, true},
     {"cpu_us", "vCPU time", &Counts::cpu_us, true},
+    {"vmm_cpu_us", "VMM time", &Counts::vmm_cpu_us, true},
 }};
 
 struct Sample {

@@ -151,6 +151,25 @@ TEST(Bench, BurstHasThemAllAliveAndAnswered) {
     EXPECT_EQ(row_of(report.at("rows"), "burst").at("samples"), 12);
 }
 
+TEST(Bench, GrowthComparesMuchWithLittle) {
+    const Finished finished =
+        run_mayfly({"bench", "growth", "--samples", "20", "--functions", "3", "--code", "4", "--json"});
+
+    ASSERT_EQ(finished.status, 0) << finished.err;
+    const json report = json::parse(finished.out);
+    for (const char* row :
+         {"functions_few", "functions_many", "memory_little", "memory_much", "code_little", "code_much"})
+        EXPECT_EQ(row_of(report.at("rows"), row).at("samples"), 20);
+    for (const char* row : {"functions", "memory", "code"}) EXPECT_GT(row_of(report.at("growth"), row).at("ratio"), 0);
+}
+
+TEST(Bench, ABurstMayFindMicrovmsReady) {
+    const Finished finished = run_mayfly({"bench", "burst", "--samples", "12", "--ready", "2", "--json"});
+
+    ASSERT_EQ(finished.status, 0) << finished.err;
+    expect_proven(json::parse(finished.out), {"all_answered", "all_alive"});
+}
+
 TEST(Bench, DensityIsASlope) {
     const Finished finished = run_mayfly({"bench", "density", "--samples", "20", "--json"});
 

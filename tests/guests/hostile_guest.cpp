@@ -43,9 +43,7 @@ void HostileGuestTest::put_back() {
     ASSERT_TRUE(restored) << restored.error().message();
 }
 
-void HostileGuestTest::write_event(std::span<const std::byte> event) {
-    machine().exchange().write_event(event);
-}
+void HostileGuestTest::write_event(std::span<const std::byte> event) { machine().exchange().write_event(event); }
 
 vmm::Stop HostileGuestTest::run_code(std::uint64_t flags, const Code& code, std::chrono::nanoseconds timeout) {
     put_back();

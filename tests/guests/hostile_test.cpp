@@ -135,7 +135,7 @@ const std::vector<Instruction> kInstructions{
     {"mov_cr3_0", {0x31, 0xc0, 0x0f, 0x22, 0xd8}},
     {"mov_cr3_ones", {0x48, 0xc7, 0xc0, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x22, 0xd8}},
     {"mov_cr3_hole", {0x48, 0xb8, 0, 0, 0, 0, 0x50, 0, 0, 0, 0x0f, 0x22, 0xd8}},
-    {"mov_cr3_control_page", {0x48, 0xb8, 0, 0, 0, 0, 0x40, 0, 0, 0, 0x0f, 0x22, 0xd8}},
+    {"mov_cr3_control_page", {0x48, 0xb8, 0, 0xf0, 0xff, 0, 0x40, 0, 0, 0, 0x0f, 0x22, 0xd8}},
     {"reload_cr3", {0x0f, 0x20, 0xd8, 0x0f, 0x22, 0xd8}},
     {"mov_cr4_0", {0x31, 0xc0, 0x0f, 0x22, 0xe0}},
     {"mov_cr4_ones", {0x48, 0xc7, 0xc0, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x22, 0xe0}},
@@ -158,7 +158,7 @@ const std::vector<Instruction> kInstructions{
     {"jump_not_canonical", {0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0x80, 0xff, 0xe0}},
     {"jump_to_0", {0x31, 0xc0, 0xff, 0xe0}},
     {"jump_into_a_hole", {0x48, 0xb8, 0, 0, 0, 0, 0x50, 0xc0, 0xff, 0xff, 0xff, 0xe0}},
-    {"jump_into_the_control_page", {0x48, 0xb8, 0, 0, 0, 0, 0x40, 0xc0, 0xff, 0xff, 0xff, 0xe0}},
+    {"jump_into_the_control_page", {0x48, 0xb8, 0, 0xf0, 0xff, 0, 0x40, 0xc0, 0xff, 0xff, 0xff, 0xe0}},
     {"split_lock", with_operands({0xf0, 0x48, 0xff, 0x40, 0x3d})},
     {"lock_over_two_pages", with_operands({0xf0, 0x48, 0xff, 0x80, 0xfd, 0x0f, 0, 0})},
     {"lock_in_a_hole", {0x48, 0xb8, 0, 0, 0, 0, 0x50, 0xc0, 0xff, 0xff, 0xf0, 0x48, 0xff, 0x00}},
@@ -230,7 +230,7 @@ TEST_F(HostileGuest, ThatTalksToAnyPortEnds) {
                       0};
             code.insert(code.end(), access.begin(), access.end());
             code.push_back(0xc3);
-            const vmm::Stop stop = run_code(kAtCpl3, code, kDeadline);
+            const vmm::Stop stop = run_code(kAtCpl3, code, 2s);
             EXPECT_EQ(stop.reason, StopReason::crashed) << "port " << port << ": " << stop.detail;
         }
 }
@@ -248,7 +248,7 @@ TEST_F(HostileGuest, ThatTouchesWhatIsNoMemoryEnds) {
                                                abi::kExchangeBase + abi::kExchangeBytes - 4,
                                                abi::kExchangeBase + abi::kExchangeBytes,
                                                abi::kWindowBase,
-                                               abi::kWindowBase + abi::kLargePageSize - 8,
+                                               abi::kWindowBase + abi::kMaxWindowBytes - 8,
                                                0x7f'ffff'f000};
     const std::vector<Code> accesses{
         {0x8a, 0x00},                    // mov al, [rax]
@@ -374,8 +374,10 @@ TEST_F(HostileGuest, ThatMailsNonsenseGetsNothingFromIt) {
 // hostile: F4 A20
 TEST_F(HostileGuest, ThatFloodsItsLogCostsOnlyItsOwnTime) {
     // The mailbox says that the whole log buffer is full: a record of a megabyte at each ring.
-    Code code{0x48, 0xbb, 0,    0,    0x00, 0x40, 0x40, 0xc0, 0xff, 0xff,  // mov rbx, MAILBOX
-              0xc7, 0x43, 0x20, 0xff, 0xff, 0xff, 0xff};                   // movl -1, log_length(rbx)
+    Code code{0x48, 0xbb, 0,    0,    0,    0,    0,   0, 0, 0,  // mov rbx, the mailbox
+              0xc7, 0x43, 0x20, 0xff, 0xff, 0xff, 0xff};         // movl -1, log_length(rbx)
+    constexpr std::uint64_t kMailbox = abi::kDirectMapBase + abi::kExchangeBase + abi::kMailboxOffset;
+    std::memcpy(code.data() + 2, &kMailbox, sizeof kMailbox);
     const Code ring{0xb8, 3, 0, 0, 0, 0xba, 0x46, 0x4d, 0, 0, 0xef};
     code.insert(code.end(), ring.begin(), ring.end());
 

@@ -9,7 +9,7 @@ import mmap
 import os
 
 DIRECT_MAP = 0xFFFFC00000000000  # abi/layout.h
-EXCHANGE = DIRECT_MAP + 0x4040000000
+EXCHANGE = DIRECT_MAP + 0x4000000000
 EXCHANGE_BYTES = 14 << 20
 UNUSED_OF_EXCHANGE = (900 << 10, 7 << 20, 13 << 20)  # behind the log, the event and the reply
 MANY = 24 << 20
