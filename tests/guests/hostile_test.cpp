@@ -374,7 +374,7 @@ TEST_F(HostileGuest, ThatMailsNonsenseGetsNothingFromIt) {
 // hostile: F4 A20
 TEST_F(HostileGuest, ThatFloodsItsLogCostsOnlyItsOwnTime) {
     // The mailbox says that the whole log buffer is full: a record of a megabyte at each ring.
-    Code code{0x48, 0xbb, 0,    0,    0x00, 0x40, 0x40, 0xc0, 0xff, 0xff,  // mov rbx, MAILBOX
+    Code code{0x48, 0xbb, 0,    0,    0x00, 0x00, 0x40, 0xc0, 0xff, 0xff,  // mov rbx, MAILBOX
               0xc7, 0x43, 0x20, 0xff, 0xff, 0xff, 0xff};                   // movl -1, log_length(rbx)
     const Code ring{0xb8, 3, 0, 0, 0, 0xba, 0x46, 0x4d, 0, 0, 0xef};
     code.insert(code.end(), ring.begin(), ring.end());
