@@ -1,12 +1,12 @@
 #include "snapshot/layered_ram.h"
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 
 #include "abi/layout.h"
+#include "base/file_size.h"
 #include "snapshot/pages.h"
 
 namespace mayfly::snapshot {
@@ -38,7 +38,7 @@ Result<void> write_fault(std::byte* start, std::size_t bytes) {
 
 // A mapping costs ten microseconds, and where it divides another, KVM forgets what leads to the 2 MiB around it. So few
 // pages between the pages of a lower layer are copied, a microsecond or two each.
-constexpr std::uint64_t kCopiedBytes = 2 * kPageSize;
+constexpr std::uint64_t kCopiedBytes = 8 * kPageSize;
 bool is_copied(std::size_t layer, const Extent& extent) { return layer > 0 && extent.bytes <= kCopiedBytes; }
 
 bool is_page_multiple(std::uint64_t value) { return value % kPageSize == 0; }
@@ -106,9 +106,7 @@ void LayeredRam::fill_in(std::size_t layer, std::uint64_t from, std::uint64_t to
 }
 
 Result<void> LayeredRam::add_layer(std::uint64_t ram_bytes, const LayerSource& source) {
-    const off_t size = ::lseek(source.fd, 0, SEEK_END);
-    if (size < 0) return fail_errno(ErrorCode::io, "lseek in a memory layer");
-    const auto file_bytes = static_cast<std::uint64_t>(size);
+    const std::uint64_t file_bytes = MF_TRY(file_size(source.fd, "a memory layer"));
     MF_TRY(check_extents(source, ram_bytes, file_bytes));
     if (source.extents.empty()) return {};
 

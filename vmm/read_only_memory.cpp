@@ -1,9 +1,11 @@
 #include "vmm/read_only_memory.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
+
+#include "base/file_size.h"
+
 namespace mayfly::vmm {
 namespace {
 
@@ -16,9 +18,7 @@ constexpr std::uint64_t kLeadIn = abi::kLargePageSize - abi::kPageSize;
 Result<void> check_size(const Image& image) {
     if (image.bytes == 0 || image.bytes > abi::kMaxWindowBytes)
         return fail(ErrorCode::too_large, "an image must have 1 byte to 4 GiB");
-    const off_t size = ::lseek(image.fd, 0, SEEK_END);
-    if (size < 0) return fail_errno(ErrorCode::io, "lseek in an image");
-    if (static_cast<std::uint64_t>(size) < image.bytes)
+    if (MF_TRY(file_size(image.fd, "an image")) < image.bytes)
         return fail(ErrorCode::corrupt, "the image for " + image.mount_path + " is shorter than it should be");
     return {};
 }
