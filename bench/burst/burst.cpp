@@ -42,11 +42,11 @@ Chart chart_of(const std::vector<Start>& starts) {
 
 Result<Report> measure_burst(Engine& engine, const BurstOptions& options) {
     Fleet fleet = MF_TRY(Fleet::of_hello(engine, options.image, options.on_interrupt));
-    if (options.ready > 0) MF_TRY(fleet.keep_ready(options.image, options.ready));
     Report report;
     report.title = "A burst of fresh microVMs";
     report.machine = this_machine();
     const std::size_t before = process_tree(Zombies::left_out).size();
+    if (options.ready > 0) MF_TRY(fleet.keep_ready(options.image, options.ready));
     const MachineUse use;
     fleet.grow(options.microvms, Mode::stateful, options.progress);
     if (fleet.interrupted()) return fail(ErrorCode::unavailable, "interrupted");

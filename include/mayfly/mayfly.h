@@ -312,7 +312,7 @@ public:
     // create_function in a folder that nobody else sees and that is gone at once: create, invoke, forget.
     Result<Function> temporary_function(const FunctionOptions& options) const;
 
-    // Keeps `count` microVMs ready, with the image's runtime in them, that have run nothing: whatever starts a microVM
+    // Keeps `count` microVMs ready, with the image's runtime in them, that have run no function: whatever starts a microVM
     // of a function of this image and memory takes one and puts the function's snapshot over it, and another is made
     // in the background. Returns once they wait; 0 ends them. Each takes a process and some private memory.
     Result<void> keep_ready(std::string_view image, unsigned count, std::uint32_t memory_mb = kDefaultMemoryMb) const;
