@@ -87,11 +87,11 @@ Result<void> Server::enter_jail(const UniqueFd& socket) {
 }
 
 Result<void> Server::start(const control::Start& request, std::vector<UniqueFd> descriptors) {
-    if (!pagemap_) return fail(ErrorCode::usage, "this process is in no jail, or has a microVM already");
+    auto pagemap = std::exchange(pagemap_, std::nullopt);
+    if (!pagemap) return fail(ErrorCode::usage, "this process is in no jail, or has been started already");
     const std::uint64_t begin = monotonic_ns();
-    auto microvm = MF_TRY(MicroVm::start(request, std::move(descriptors), kernel_elf_, std::move(*pagemap_),
+    auto microvm = MF_TRY(MicroVm::start(request, std::move(descriptors), kernel_elf_, std::move(*pagemap),
                                          supported_ ? &*supported_ : nullptr));
-    pagemap_.reset();
     MF_TRY(jail_->lock(static_cast<std::size_t>(purpose_of(request))));
     may_be_captured_ = request.may_be_captured();
     microvm_ = std::move(microvm);

@@ -1,12 +1,16 @@
-// The control protocol from the parent's side, over a server that runs in a thread of the test.
+// The control protocol from the parent's side. The server is in its jail, as always: in a process that a zygote, which
+// is a fork of the test, has forked.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <thread>
 
 #include "guest_machine.h"
 #include "microvm/channel.h"
@@ -26,17 +30,26 @@ public:
     explicit MicroVmServer(const std::string& guest) : elf_(read_guest(guest)), exchange_(new_file()) {
         EXPECT_EQ(::ftruncate(exchange_.get(), abi::kExchangeBytes), 0);
         view_ = Mapping::of(exchange_, abi::kExchangeBytes, PROT_READ | PROT_WRITE, MAP_SHARED).value();
+        auto zygote = Channel::pair().value();
+        zygote_ = ::fork();
+        if (zygote_ == 0) serve(std::move(zygote.second));
+        zygote.second = Channel{UniqueFd{}};
+        parent_.emplace(std::move(zygote.first));
+        control::Request request;
+        request.mutable_prepare();
+        EXPECT_TRUE(ask(request).has_prepared());
+
         auto ends = Channel::pair().value();
+        const UniqueFd kvm{::open("/dev/kvm", O_RDWR | O_CLOEXEC)};
+        request.mutable_fork();
+        process_ = ask(request, {ends.second.fd(), kvm.get()}).forked().pid();
+        EXPECT_GT(process_, 0);
         parent_.emplace(std::move(ends.first));
-        // The server's thread is the vCPU's.
-        thread_ = std::thread([this, socket = std::move(ends.second)]() mutable {
-            microvm::Server server{std::move(socket), std::as_bytes(std::span(elf_))};
-            EXPECT_TRUE(server.serve());
-        });
     }
     ~MicroVmServer() {
         parent_.reset();
-        thread_.join();
+        EXPECT_EQ(status_of(zygote_), 0);
+        EXPECT_EQ(process_ > 0 ? status_of(process_) : 0, 0);
     }
 
     control::Response ask(const control::Request& request, std::vector<int> descriptors = {}) {
@@ -73,6 +86,20 @@ public:
     static UniqueFd new_file() { return UniqueFd{::memfd_create("test", MFD_CLOEXEC)}; }
 
 private:
+    [[noreturn]] void serve(Channel socket) const {
+        // Where a forked process puts its own.
+        if (::dup3(socket.fd(), microvm::kControlDescriptor, O_CLOEXEC) < 0) ::_exit(1);
+        ::close_range(microvm::kControlDescriptor + 1, ~0u, 0);
+        ::clearenv();
+        microvm::Server server{Channel{UniqueFd{microvm::kControlDescriptor}}, std::as_bytes(std::span(elf_))};
+        ::_exit(server.serve() ? 0 : 1);
+    }
+    static int status_of(pid_t pid) {
+        int status = 0;
+        while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+        }
+        return status;
+    }
     static std::vector<char> read_guest(const std::string& name) {
         std::ifstream file(std::string(GUEST_DIRECTORY) + "/" + name + ".elf", std::ios::binary);
         return {std::istreambuf_iterator<char>(file), {}};
@@ -82,12 +109,14 @@ private:
     UniqueFd exchange_;
     Mapping view_;
     std::optional<Channel> parent_;
-    std::thread thread_;
+    pid_t zygote_ = 0;
+    pid_t process_ = 0;
 };
 
 control::Request cold_start() {
     control::Request request;
     request.mutable_start()->set_ram_bytes(kRamBytes);
+    request.mutable_start()->set_may_be_captured(true);
     return request;
 }
 
@@ -110,6 +139,7 @@ Snapshot capture_waiting(const std::string& guest) {
 
 control::Request start_from(const Snapshot& snapshot) {
     control::Request request = cold_start();
+    request.mutable_start()->set_may_be_captured(false);
     *request.mutable_start()->mutable_cpu() = snapshot.state.cpu();
     *request.mutable_start()->add_layers() = snapshot.state.layer();
     *request.mutable_start()->mutable_page_table_frames() = snapshot.state.page_table_frames();
@@ -137,6 +167,7 @@ TEST_F(ControlProtocol, RestoresACapturedMicroVm) {
 
 control::Request prepared_start() {
     control::Request request = cold_start();
+    request.mutable_start()->set_may_be_captured(false);
     request.mutable_start()->set_expects_restore(true);
     return request;
 }
@@ -196,7 +227,9 @@ struct TwoSnapshots {
 TwoSnapshots capture_loaded(const std::string& guest) {
     TwoSnapshots snapshots{capture_waiting(guest), {MicroVmServer::new_file(), {}}};
     MicroVmServer server(guest);
-    EXPECT_TRUE(server.start(start_from(snapshots.base), {snapshots.base.memory.get()}).has_ready());
+    control::Request start = start_from(snapshots.base);
+    start.mutable_start()->set_may_be_captured(true);
+    EXPECT_TRUE(server.start(start, {snapshots.base.memory.get()}).has_ready());
     EXPECT_EQ(server.run(control::EVENT_LOAD).stopped().reason(), control::STOP_WAITING);
     control::Request request;
     request.mutable_capture()->set_only_changed(true);
@@ -348,15 +381,15 @@ TEST_F(ControlProtocol, RefusesRequestsOutOfOrder) {
 }
 
 TEST_F(ControlProtocol, RefusesAStartThatMakesNoSense) {
-    MicroVmServer server("answers");
     control::Request tiny = cold_start();
     tiny.mutable_start()->set_ram_bytes(4096);
     control::Request with_layer = cold_start();
     with_layer.mutable_start()->add_layers();
+    MicroVmServer server("answers");
 
-    EXPECT_THAT(server.start(tiny).failed().what(), HasSubstr("32 MiB"));
+    EXPECT_THAT(MicroVmServer("answers").start(tiny).failed().what(), HasSubstr("32 MiB"));
     EXPECT_THAT(server.start(with_layer).failed().what(), HasSubstr("descriptors"));
-    EXPECT_TRUE(server.start(cold_start()).has_ready());
+    EXPECT_THAT(server.start(cold_start()).failed().what(), HasSubstr("started already"));
 }
 
 TEST_F(ControlProtocol, RefusesARunThatMakesNoSense) {
