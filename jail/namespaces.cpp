@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <utility>
 
 #include "jail/host_support.h"
 
@@ -24,17 +25,6 @@ std::string mapping(uid_t first, uid_t count) {
     return std::to_string(first) + " " + std::to_string(first) + " " + std::to_string(count);
 }
 
-// Writes the maps of its parent's new user namespace from outside: only from there can more than one's own id be
-// mapped (user_namespaces(7)). Says how it went with its exit status.
-[[noreturn]] void map_ids_of(pid_t process, int start) {
-    char byte = 0;
-    const std::string directory = "/proc/" + std::to_string(process);
-    const bool is_mapped = ::read(start, &byte, 1) == 1 &&
-                           write_file(directory + "/uid_map", mapping(kFirstId, kIds)).has_value() &&
-                           write_file(directory + "/gid_map", mapping(kFirstId, kIds)).has_value();
-    ::_exit(is_mapped ? 0 : 1);
-}
-
 struct Pipe {
     UniqueFd read;
     UniqueFd write;
@@ -44,6 +34,18 @@ Result<Pipe> make_pipe() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail_errno(ErrorCode::io, "pipe");
     return Pipe{UniqueFd{ends[0]}, UniqueFd{ends[1]}};
+}
+
+// Writes the maps of its parent's new user namespace from outside: only from there can more than one's own id be
+// mapped (user_namespaces(7)). Says how it went with its exit status.
+[[noreturn]] void map_ids_of(pid_t process, Pipe start) {
+    start.write.reset();  // so that it ends if the parent does
+    char byte = 0;
+    const std::string directory = "/proc/" + std::to_string(process);
+    const bool is_mapped = ::read(start.read.get(), &byte, 1) == 1 &&
+                           write_file(directory + "/uid_map", mapping(kFirstId, kIds)).has_value() &&
+                           write_file(directory + "/gid_map", mapping(kFirstId, kIds)).has_value();
+    ::_exit(is_mapped ? 0 : 1);
 }
 
 bool has_succeeded(pid_t child) {
@@ -74,11 +76,11 @@ Unexpected<Error> no_unique_ids() {
 
 // Into a new user namespace with a range of ids. Only root can.
 Result<void> unshare_with_range() {
-    const Pipe start = MF_TRY(make_pipe());
+    Pipe start = MF_TRY(make_pipe());
     const pid_t self = ::getpid();
     const pid_t helper = ::fork();
     if (helper < 0) return fail_errno(ErrorCode::unavailable, "fork");
-    if (helper == 0) map_ids_of(self, start.read.get());
+    if (helper == 0) map_ids_of(self, std::move(start));
     const auto unshared = unshare(CLONE_NEWUSER, "unshare(CLONE_NEWUSER)");
     if (!unshared || ::write(start.write.get(), "m", 1) != 1) ::kill(helper, SIGKILL);
     const bool is_mapped = has_succeeded(helper);

@@ -74,9 +74,9 @@ Result<Forked> fork_microvm_process(const UniqueFd& socket, unsigned long namesp
 }
 
 // In a PID namespace of its own a process can't see its parent, but that holds the other end of the socket.
-void follow_parent(const UniqueFd& socket) {
+void follow_parent(int socket) {
     die_with_parent();
-    pollfd other_end{socket.get(), 0, 0};
+    pollfd other_end{socket, 0, 0};
     if (::poll(&other_end, 1, 0) > 0 && (other_end.revents & POLLHUP) != 0) ::_exit(1);
 }
 

@@ -30,7 +30,8 @@ struct GroupDescriptors {
 // namespaces: those it gets of its own, as flags of clone(2).
 Result<Forked> fork_microvm_process(const UniqueFd& socket, unsigned long namespaces, const GroupDescriptors& groups);
 
-// Again after its ids have changed, for then the kernel forgets it. Ends the process if the parent died before.
-void follow_parent(const UniqueFd& socket);
+// Again after its ids or its user namespace have changed, for then the kernel forgets it. `socket` is the one to the
+// parent: ends the process if that died before.
+void follow_parent(int socket);
 
 }  // namespace mayfly::microvm

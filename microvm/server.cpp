@@ -52,6 +52,7 @@ Result<void> Server::prepare(const control::Prepare& request) {
                                        .no_unique_ids = request.accept_no_unique_ids(),
                                        .no_seccomp = request.accept_no_seccomp()};
     jail_ = MF_TRY(jail::Jail::prepare(accepted, all_allowed_calls()));
+    follow_parent(channel_.fd());
     control::Response response;
     for (const std::string& weakness : jail_->weaknesses()) response.mutable_prepared()->add_weaknesses(weakness);
     response.mutable_prepared();
@@ -72,16 +73,16 @@ Result<void> Server::fork(const control::Fork& request, std::vector<UniqueFd> de
     const Forked forked = MF_TRY(fork_microvm_process(
         descriptors[0], jail_->clone_flags(),
         {request.into_group() ? descriptors[2].get() : -1, std::span(descriptors).subspan(before_tasks)}));
-    if (forked.pid == 0) return enter_jail(descriptors[0]);
+    if (forked.pid == 0) return enter_jail();
     control::Response response;
     response.mutable_forked()->set_pid(forked.pid);
     const int handle = forked.handle.get();
     return channel_.send(response, {&handle, 1});
 }
 
-Result<void> Server::enter_jail(const UniqueFd& socket) {
+Result<void> Server::enter_jail() {
     MF_TRY(jail_->enter());
-    follow_parent(socket);
+    follow_parent(channel_.fd());
     pagemap_ = snapshot::Pagemap::adopt(jail_->take_pagemap());
     return {};
 }

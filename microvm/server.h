@@ -26,7 +26,7 @@ private:
     Result<void> answer(const control::Request& request, std::vector<UniqueFd> descriptors);
     Result<void> prepare(const control::Prepare& request);
     Result<void> fork(const control::Fork& request, std::vector<UniqueFd> descriptors);
-    Result<void> enter_jail(const UniqueFd& socket);
+    Result<void> enter_jail();
     Result<void> start(const control::Start& request, std::vector<UniqueFd> descriptors);
     Result<void> restore(const control::Restore& request, std::vector<UniqueFd> descriptors);
     Result<void> run(const control::Run& request, std::vector<UniqueFd> descriptors);

@@ -91,7 +91,7 @@ Table ratios(const std::vector<Series>& series, const std::vector<Growth>& growt
     Table table;
     table.name = "growth";
     table.title = "How many times as long with much of it, p50";
-    table.columns = {{"ratio", "ratio", Unit::ratio}};
+    table.columns = {{"growth", "times", Unit::ratio}};
     for (const Growth& growth : growths)
         table.rows.push_back({growth.name,
                               {p50_of(series, growth.much) / p50_of(series, growth.little)},

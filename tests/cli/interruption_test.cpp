@@ -2,8 +2,11 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "python_test.h"
 
@@ -23,12 +26,25 @@ std::vector<std::string> create_words(const std::string& name, const std::string
             "python3.11", "--code",   code,     "--handler", "app.handler"};
 }
 
+bool has_vm(const Process& process) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(process.pid) + "/fd", error))
+        if (std::filesystem::read_symlink(entry, error) == "anon_inode:kvm-vcpu:0") return true;
+    return false;
+}
+
+// The process that holds a virtual machine, not the one it was forked from.
+std::optional<Process> microvm_of(const Command& command) {
+    const auto all = command.microvms();
+    const auto found = std::find_if(all.begin(), all.end(), has_vm);
+    return found == all.end() ? std::nullopt : std::optional(*found);
+}
+
 // Starts the command and waits until its guest runs; gives the microVM's process.
 Process start_and_wait(Command& command) {
     command.start();
-    EXPECT_TRUE(eventually([&] { return !command.microvms().empty(); }));
-    const auto microvms = command.microvms();
-    return microvms.empty() ? Process{} : microvms.front();
+    EXPECT_TRUE(eventually([&] { return microvm_of(command).has_value(); }));
+    return microvm_of(command).value_or(Process{});
 }
 
 bool ends(const Process& process) {
