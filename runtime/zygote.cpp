@@ -18,6 +18,10 @@ void add(const ControlGroup& group, control::Fork& request, std::vector<int>& de
     descriptors.insert(descriptors.end(), tasks.begin(), tasks.end());
 }
 
+Unexpected<Error> ended_unexpectedly() {
+    return fail(ErrorCode::host, "the process that microVMs are forked from ended unexpectedly");
+}
+
 }  // namespace
 
 // Without an answer the process is given up.
@@ -39,7 +43,7 @@ Result<ChildProcess> Zygote::fork(int socket, int kvm, const ControlGroup* group
             return spawner_.adopt(response.forked().pid(), std::move(received.front()));
     }
     process_.reset();
-    return fail(ErrorCode::host, "the process that microVMs are forked from ended unexpectedly");
+    return ended_unexpectedly();
 }
 
 Result<void> Zygote::start() {
@@ -57,13 +61,13 @@ Result<void> Zygote::prepare(microvm::Channel& channel) {
     prepare.set_accept_no_namespaces(accepted_.no_namespaces);
     prepare.set_accept_no_unique_ids(accepted_.no_unique_ids);
     prepare.set_accept_no_seccomp(accepted_.no_seccomp);
-    MF_TRY(channel.send(request));
     control::Response response;
     std::vector<UniqueFd> none;
-    const auto received = MF_TRY(channel.receive(response, none, kPrepareLimitMs));
+    const bool is_asked = channel.send(request).has_value();
+    const auto answer = is_asked ? channel.receive(response, none, kPrepareLimitMs) : microvm::Received::closed;
+    if (!answer || *answer != microvm::Received::message) return ended_unexpectedly();
     if (response.has_failed()) return Unexpected(from_message(response.failed()));
-    if (received != microvm::Received::message || !response.has_prepared())
-        return fail(ErrorCode::host, "the process that microVMs are forked from ended unexpectedly");
+    if (!response.has_prepared()) return ended_unexpectedly();
     for (const std::string& weakness : response.prepared().weaknesses()) weaknesses_.push_back(weakness);
     return {};
 }
