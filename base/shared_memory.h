@@ -53,7 +53,8 @@ public:
     HostRange where() const { return host_range(bytes_); }
 
     template <class T>
-    requires std::is_trivially_copyable_v<T> T load(std::uint64_t offset) const {
+    requires std::is_trivially_copyable_v<T> T load(std::uint64_t offset)
+    const {
         T value{};
         copy_out(offset, std::as_writable_bytes(std::span(&value, 1)));
         return value;

@@ -78,7 +78,8 @@ void add_commands(CLI::App& app, CommandLine& line) {
 void add_accepted_risks(CLI::App& app, AcceptedRisks& risks) {
     constexpr const char* kGroup = "Run where this host can't give the whole jail (docs/security.md)";
     app.fallthrough();
-    app.add_flag("--insecure-no-namespaces", risks.no_namespaces, "without namespaces and the empty root")->group(kGroup);
+    app.add_flag("--insecure-no-namespaces", risks.no_namespaces, "without namespaces and the empty root")
+        ->group(kGroup);
     app.add_flag("--insecure-no-unique-ids", risks.no_unique_ids, "as root, without a user id for each microVM")
         ->group(kGroup);
     app.add_flag("--insecure-no-cgroup", risks.no_cgroup, "without control groups where a limit needs them")

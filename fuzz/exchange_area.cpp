@@ -15,8 +15,8 @@ namespace {
 
 struct Areas {
     runtime::ExchangeArea parents = *runtime::ExchangeArea::create();
-    Mapping processes = *Mapping::of(UniqueFd{::dup(parents.fd())}, abi::kExchangeBytes, PROT_READ | PROT_WRITE,
-                                     MAP_SHARED);
+    Mapping processes =
+        *Mapping::of(UniqueFd{::dup(parents.fd())}, abi::kExchangeBytes, PROT_READ | PROT_WRITE, MAP_SHARED);
 };
 
 std::size_t characters_in(const std::vector<LogRecord>& logs) {

@@ -4,8 +4,8 @@
 #include <array>
 #include <cstring>
 
-#include "fuzz/target.h"
 #include "abi/layout.h"
+#include "fuzz/target.h"
 #include "snapshot/manifest.h"
 #include "snapshot/manifest_body.h"
 
@@ -65,7 +65,8 @@ void check(const snapshot::Manifest& manifest) {
 
 MF_FUZZ_TARGET(input) {
     using Maker = std::string (*)(fuzz::Input&);
-    constexpr std::array<Maker, 4> kMakers{as_it_is, with_right_header_checksum, with_right_digests, with_right_digests};
+    constexpr std::array<Maker, 4> kMakers{as_it_is, with_right_header_checksum, with_right_digests,
+                                           with_right_digests};
     const std::string file = kMakers[input.take<std::uint8_t>() % kMakers.size()](input);
     const auto loaded = snapshot::decode_manifest(file);
     if (!loaded) {

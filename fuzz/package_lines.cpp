@@ -19,8 +19,10 @@ MF_FUZZ_TARGET(input) {
         MF_REQUIRE((alternative.link + "/").find("/../") == std::string::npos);
     }
     if (rootfs::is_package_name(text)) MF_REQUIRE(text.front() != '-' && text.find('/') == text.npos);
-    if (runtime::is_valid_name(text)) MF_REQUIRE(text.size() <= 64 && text.front() != '.' && text.find('/') == text.npos);
+    if (runtime::is_valid_name(text))
+        MF_REQUIRE(text.size() <= 64 && text.front() != '.' && text.find('/') == text.npos);
     const auto named = runtime::check_name("a function", text);
-    if (!named) MF_REQUIRE(std::all_of(named.error().what.begin(), named.error().what.end(),
-                                       [](char c) { return c >= ' ' && c <= '~'; }));
+    if (!named)
+        MF_REQUIRE(std::all_of(named.error().what.begin(), named.error().what.end(),
+                               [](char c) { return c >= ' ' && c <= '~'; }));
 }

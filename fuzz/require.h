@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <cstdlib>
 
-#define MF_REQUIRE(condition)                                                                  \
-    do {                                                                                       \
-        if (!(condition)) {                                                                    \
+#define MF_REQUIRE(condition)                                                                   \
+    do {                                                                                        \
+        if (!(condition)) {                                                                     \
             std::fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition); \
-            std::abort();                                                                      \
-        }                                                                                      \
+            std::abort();                                                                       \
+        }                                                                                       \
     } while (false)

@@ -18,13 +18,19 @@ Result<Jail> Jail::prepare(const AcceptedRisks& accepted, std::span<const Allowe
     const auto before = MF_TRY(NamespaceIds::of_self(jail.proc_));
     jail.namespaces_ = MF_TRY(Namespaces::enter(accepted.no_namespaces, accepted.no_unique_ids, jail.weaknesses_));
     if (jail.namespaces_.are_own()) {
-        MF_TRY(move_to_empty_root());
+        if (MF_TRY(move_to_empty_root()) == RootChange::cover)
+            jail.weaknesses_.emplace_back(
+                "the host's root is one that pivot_root(2) refuses (the initial ramfs): it lies below the empty root "
+                "of "
+                "microVM processes");
         MF_TRY(check_prepared(jail.proc_, before));
     }
     jail.has_empty_bounding_set_ = may_empty_bounding_set();
     MF_TRY(forbid_new_privileges());
     jail.landlock_ = MF_TRY(Landlock::create());
-    if (!jail.landlock_) jail.weaknesses_.emplace_back("this kernel has no Landlock (Linux 5.13): files are out of reach by the empty root alone");
+    if (!jail.landlock_)
+        jail.weaknesses_.emplace_back(
+            "this kernel has no Landlock (Linux 5.13): files are out of reach by the empty root alone");
     MF_TRY(jail.prepare_filters(accepted, purposes));
     return jail;
 }

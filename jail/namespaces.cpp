@@ -63,7 +63,8 @@ Result<void> unshare(int flags, const char* what) {
 Unexpected<Error> no_user_namespace(const Error& error) {
     return fail(ErrorCode::unavailable,
                 "microVM processes can't have a user namespace here (" + error.message() +
-                    "): allow them (sysctl user.max_user_namespaces=10000; where AppArmor restricts them: sysctl "
+                    "; in a chroot they never can): allow them (sysctl user.max_user_namespaces=10000; where AppArmor "
+                    "restricts them: sysctl "
                     "kernel.apparmor_restrict_unprivileged_userns=0), or do without with --insecure-no-namespaces");
 }
 
@@ -119,7 +120,8 @@ Result<Namespaces> Namespaces::enter(bool without_any, bool without_unique_ids, 
 Result<void> Namespaces::enter_user_namespace(bool without_unique_ids, std::vector<std::string>& weaknesses) {
     if (::geteuid() != 0) return unshare_with_own_id();
     if (without_unique_ids) {
-        weaknesses.emplace_back("--insecure-no-unique-ids: all microVM processes have root's user id, without its power");
+        weaknesses.emplace_back(
+            "--insecure-no-unique-ids: all microVM processes have root's user id, without its power");
         return unshare_with_own_id();
     }
     has_unique_ids_ = true;

@@ -1,5 +1,6 @@
 // The namespaces of microVM processes. User, mount, network and UTS namespace are made once, by the zygote, and shared
-// by the processes forked from it: nothing is in them. Each process gets a PID, an IPC and a cgroup namespace of its own.
+// by the processes forked from it: nothing is in them. Each process gets a PID, an IPC and a cgroup namespace of its
+// own.
 #pragma once
 
 #include <sys/types.h>

@@ -10,7 +10,8 @@ bool may_empty_bounding_set() { return ::capng_have_capability(CAPNG_EFFECTIVE, 
 Result<void> forbid_new_privileges() {
     if (may_empty_bounding_set()) {
         ::capng_clear(CAPNG_SELECT_BOUNDS);
-        if (::capng_apply(CAPNG_SELECT_BOUNDS) != 0) return fail_errno(ErrorCode::unavailable, "dropping the bounding set");
+        if (::capng_apply(CAPNG_SELECT_BOUNDS) != 0)
+            return fail_errno(ErrorCode::unavailable, "dropping the bounding set");
         if (::capng_lock() != 0) return fail_errno(ErrorCode::unavailable, "locking the securebits");
     }
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno(ErrorCode::unavailable, "PR_SET_NO_NEW_PRIVS");

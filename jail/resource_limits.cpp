@@ -53,7 +53,8 @@ Result<void> check_resource_limits() {
     for (const Limit& limit : kLimits) {
         const rlimit value = MF_TRY(current(limit));
         if (value.rlim_max > limit.most)
-            return fail(ErrorCode::internal, std::string("the jail is open: ") + limit.name + " is larger than it should be");
+            return fail(ErrorCode::internal,
+                        std::string("the jail is open: ") + limit.name + " is larger than it should be");
     }
     return {};
 }

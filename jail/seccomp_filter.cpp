@@ -27,9 +27,9 @@ Result<void> require(int result, std::string_view what) {
 }
 
 Result<void> allow_without_exec(void* context, const AllowedCall& call) {
-    return require(::seccomp_rule_add(context, SCMP_ACT_ALLOW, call.number, 1,
-                                      SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)),
-                   call.name);
+    return require(
+        ::seccomp_rule_add(context, SCMP_ACT_ALLOW, call.number, 1, SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)),
+        call.name);
 }
 
 Result<void> allow(void* context, const AllowedCall& call) {
@@ -60,7 +60,8 @@ Result<std::vector<sock_filter>> export_program(void* context) {
 Result<SeccompFilter> SeccompFilter::build(const AllowedCalls& allowed) {
     const Context context{::seccomp_init(SCMP_ACT_KILL_PROCESS)};
     if (context == nullptr) return fail(ErrorCode::unavailable, "seccomp_init");
-    MF_TRY(require(::seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "wrong architecture"));
+    MF_TRY(require(::seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS),
+                   "wrong architecture"));
     MF_TRY(require(::seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "binary tree"));
     for (const AllowedCall& call : allowed.calls) MF_TRY(allow(context.get(), call));
     for (const AllowedIoctl& ioctl : allowed.ioctls) MF_TRY(allow(context.get(), ioctl));

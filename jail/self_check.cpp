@@ -83,7 +83,8 @@ Result<void> check_status(std::string_view status, const Expected& expected) {
     if (value_of(status, "NoNewPrivs") != "1") return is_open("NoNewPrivs is not 1");
     if (value_of(status, "Threads") != "1") return is_open("there is more than one thread");
     if (expected.has_filter && value_of(status, "Seccomp") != "2") return is_open("Seccomp is not 2");
-    if (expected.has_pid_namespace && !value_of(status, "NSpid").ends_with("\t1")) return is_open("it shares a PID namespace");
+    if (expected.has_pid_namespace && !value_of(status, "NSpid").ends_with("\t1"))
+        return is_open("it shares a PID namespace");
     return {};
 }
 

@@ -35,7 +35,8 @@ constexpr std::array kCommon = {
 };
 // Each for some purposes only.
 constexpr AllowedCall kSetAffinity{SYS_sched_setaffinity, "sched_setaffinity", "moving off the caller's processor"};
-constexpr AllowedCall kSeek{SYS_lseek, "lseek", "sizes of files that come later, and which pages of the exchange area hold data"};
+constexpr AllowedCall kSeek{SYS_lseek, "lseek",
+                            "sizes of files that come later, and which pages of the exchange area hold data"};
 constexpr AllowedCall kRead{SYS_read, "read", "the guest's standard input"};
 constexpr AllowedCall kWrite{SYS_pwrite64, "pwrite64", "the memory file of a snapshot"};
 

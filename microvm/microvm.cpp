@@ -121,13 +121,12 @@ Result<void> MicroVm::set_up(const control::Start& request, std::span<UniqueFd> 
     auto exchange = MF_TRY(vmm::Exchange::adopt(MF_TRY(queue.next("the exchange area"))));
     const auto images = images_of(request.windows(), queue.rest());
     expects_restore_ = request.expects_restore();
-    const vmm::MachineConfig config{
-        ram_.bytes(),
-        control_flags(request),
-        tmp_limit(request),
-        supported,
-        images,
-        expects_restore_ ? kRoomForCode : 0};
+    const vmm::MachineConfig config{ram_.bytes(),
+                                    control_flags(request),
+                                    tmp_limit(request),
+                                    supported,
+                                    images,
+                                    expects_restore_ ? kRoomForCode : 0};
     machine_ = MF_TRY(vmm::Machine::create(kvm, config, std::move(exchange)));
     if (request.has_cpu()) return restore_state(request);
     if (expects_restore_) return {};

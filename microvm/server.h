@@ -37,7 +37,7 @@ private:
     std::span<const std::byte> kernel_elf_;
     std::optional<jail::Jail> jail_;
     std::optional<snapshot::Pagemap> pagemap_;  // of a process in the jail, until it starts a microVM
-    std::optional<vmm::Cpuid> supported_;  // what KVM said, asked at the first fork
+    std::optional<vmm::Cpuid> supported_;       // what KVM said, asked at the first fork
     Placement placement_;
     std::unique_ptr<MicroVm> microvm_;
     bool may_be_captured_ = false;

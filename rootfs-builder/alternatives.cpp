@@ -40,8 +40,8 @@ std::vector<std::vector<std::string>> commands(std::string_view script) {
 bool goes_up(const fs::path& path) { return std::find(path.begin(), path.end(), "..") != path.end(); }
 
 bool is_literal(const Alternative& a) {
-    return a.link.starts_with('/') && a.path.starts_with('/') && !a.name.empty() && a.name != "." &&
-           !goes_up(a.link) && !goes_up(a.name) && !goes_up(a.path) &&
+    return a.link.starts_with('/') && a.path.starts_with('/') && !a.name.empty() && a.name != "." && !goes_up(a.link) &&
+           !goes_up(a.name) && !goes_up(a.path) &&
            (a.link + a.name + a.path).find_first_of("$`*(") == std::string::npos &&
            a.name.find('/') == std::string::npos;
 }

@@ -22,8 +22,7 @@ Result<std::unique_ptr<Host>> Host::create(const AcceptedRisks& accepted) {
     const vmm::Backend backend = MF_TRY(vmm::detect_backend(kvm));
     auto spawner = MF_TRY(Spawner::create(microvm_binary()));
     auto groups = ControlGroups::open(group_layout(), !accepted.no_cgroup);
-    return std::unique_ptr<Host>(
-        new Host(std::move(kvm), backend, std::move(spawner), accepted, std::move(groups)));
+    return std::unique_ptr<Host>(new Host(std::move(kvm), backend, std::move(spawner), accepted, std::move(groups)));
 }
 
 Result<Microvm> Host::start(MicrovmPlan plan) {

@@ -17,7 +17,10 @@ Check namespaces() {
 
 Check ids() {
     if (::geteuid() != 0)
-        return {"user ids", CheckStatus::ok, "all microVM processes have this user's; only root can give them own ones", {}};
+        return {"user ids",
+                CheckStatus::ok,
+                "all microVM processes have this user's; only root can give them own ones",
+                {}};
     const std::string range = std::to_string(jail::kFirstId) + " to " + std::to_string(jail::kFirstId + jail::kIds - 1);
     if (jail::may_map_ids()) return {"user ids", CheckStatus::ok, "one for each microVM process, of " + range, {}};
     return {"user ids", CheckStatus::missing, "this root may not map " + range,

@@ -9,7 +9,7 @@ namespace mayfly::runtime {
 namespace {
 
 constexpr int kPrepareLimitMs = 20'000;  // a network namespace takes its time on a busy host
-constexpr int kForkLimitMs = 5000;  // far more than it takes: this only ends one that hangs
+constexpr int kForkLimitMs = 5000;       // far more than it takes: this only ends one that hangs
 
 void add(const ControlGroup& group, control::Fork& request, std::vector<int>& descriptors) {
     if (group.directory() >= 0) descriptors.push_back(group.directory());

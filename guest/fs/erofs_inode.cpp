@@ -33,9 +33,7 @@ u32 mode_of_type(u8 type) {
 
 }  // namespace
 
-PhysAddr ErofsFileSystem::physical(u64 image_offset) const {
-    return PhysAddr{raw(base_) + image_offset};
-}
+PhysAddr ErofsFileSystem::physical(u64 image_offset) const { return PhysAddr{raw(base_) + image_offset}; }
 
 ErrnoOr<Ref<Inode>> ErofsFileSystem::inode(u64 nid) {
     ErofsInode*& bucket = buckets_[nid % kBuckets];

@@ -56,24 +56,24 @@ struct ExitCounts {
 // What an invocation or a program used. Times are nanoseconds of the host's monotonic clock.
 struct Receipt {
     Mode mode = Mode::pristine;
-    std::uint64_t queue_ns = 0;           // waiting for the microVM while it served others or was being put back
-    std::uint64_t resume_ns = 0;          // from there to the first guest instruction; with a new microVM its start
-    std::uint64_t run_ns = 0;             // first guest instruction to the reply
-    std::uint64_t event_taken_ns = 0;     // of run_ns, until the language runtime had the event; 0: unknown
-    std::uint64_t reply_given_ns = 0;     // of run_ns, until it gave the reply; both as the guest says; 0: unknown
-    std::uint64_t reset_ns = 0;           // putting the microVM back before this event; 0 if it had not run one
-    std::uint64_t total_ns = 0;           // call to return
-    std::uint64_t cpu_ns = 0;             // CPU time of the virtual CPU
-    std::uint64_t vmm_cpu_ns = 0;         // CPU time of its process besides, since the last reply or its start
+    std::uint64_t queue_ns = 0;        // waiting for the microVM while it served others or was being put back
+    std::uint64_t resume_ns = 0;       // from there to the first guest instruction; with a new microVM its start
+    std::uint64_t run_ns = 0;          // first guest instruction to the reply
+    std::uint64_t event_taken_ns = 0;  // of run_ns, until the language runtime had the event; 0: unknown
+    std::uint64_t reply_given_ns = 0;  // of run_ns, until it gave the reply; both as the guest says; 0: unknown
+    std::uint64_t reset_ns = 0;        // putting the microVM back before this event; 0 if it had not run one
+    std::uint64_t total_ns = 0;        // call to return
+    std::uint64_t cpu_ns = 0;          // CPU time of the virtual CPU
+    std::uint64_t vmm_cpu_ns = 0;      // CPU time of its process besides, since the last reply or its start
     // As the guest says, so of a hostile one no more than a claim; since its snapshot was made, not of this event
     // alone.
     std::uint64_t memory_peak_bytes = 0;
     std::uint64_t tmp_peak_bytes = 0;  // of /tmp and all other memory file systems
     std::uint64_t threads_peak = 0;
-    std::uint64_t files_peak = 0;  // open descriptors
-    std::uint64_t private_pages = 0;      // pages of RAM this microVM does not share with its snapshot
-    std::uint64_t reset_pages = 0;        // pages copied back by the reset of reset_ns
-    std::uint64_t exits = 0;              // all of exits_by_reason
+    std::uint64_t files_peak = 0;     // open descriptors
+    std::uint64_t private_pages = 0;  // pages of RAM this microVM does not share with its snapshot
+    std::uint64_t reset_pages = 0;    // pages copied back by the reset of reset_ns
+    std::uint64_t exits = 0;          // all of exits_by_reason
     ExitCounts exits_by_reason;
     std::uint64_t host_faults = 0;  // page faults of the virtual CPU's thread on the host
     std::uint64_t syscalls = 0;     // in the guest
@@ -312,9 +312,9 @@ public:
     // create_function in a folder that nobody else sees and that is gone at once: create, invoke, forget.
     Result<Function> temporary_function(const FunctionOptions& options) const;
 
-    // Keeps `count` microVMs ready, with the image's runtime in them, that have run no function: whatever starts a microVM
-    // of a function of this image and memory takes one and puts the function's snapshot over it, and another is made
-    // in the background. Returns once they wait; 0 ends them. Each takes a process and some private memory.
+    // Keeps `count` microVMs ready, with the image's runtime in them, that have run no function: whatever starts a
+    // microVM of a function of this image and memory takes one and puts the function's snapshot over it, and another is
+    // made in the background. Returns once they wait; 0 ends them. Each takes a process and some private memory.
     Result<void> keep_ready(std::string_view image, unsigned count, std::uint32_t memory_mb = kDefaultMemoryMb) const;
 
     Result<ExecResult> exec(const ExecOptions& options) const;

@@ -161,7 +161,8 @@ TEST(Bench, GrowthComparesMuchWithLittle) {
     for (const char* row :
          {"functions_few", "functions_many", "memory_little", "memory_much", "code_little", "code_much"})
         EXPECT_EQ(row_of(report.at("rows"), row).at("samples"), 20);
-    for (const char* row : {"functions", "memory", "code"}) EXPECT_GT(row_of(report.at("growth"), row).at("growth_ratio"), 0);
+    for (const char* row : {"functions", "memory", "code"})
+        EXPECT_GT(row_of(report.at("growth"), row).at("growth_ratio"), 0);
 }
 
 TEST(Bench, ABurstMayFindMicrovmsReady) {

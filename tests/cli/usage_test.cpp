@@ -50,8 +50,9 @@ INSTANTIATE_TEST_SUITE_P(EveryCommand, Help,
                                          Words{"function", "ls"}, Words{"function", "inspect"}, Words{"function", "rm"},
                                          Words{"function", "update"}, Words{"invoke"}, Words{"run"},
                                          Words{"bench", "startup"}, Words{"bench", "floor"}, Words{"bench", "invoke"},
-                                         Words{"bench", "burst"}, Words{"bench", "growth"}, Words{"bench", "density"}, Words{"bench", "syscalls"},
-                                         Words{"bench", "workloads"}, Words{"bench", "counts"}));
+                                         Words{"bench", "burst"}, Words{"bench", "growth"}, Words{"bench", "density"},
+                                         Words{"bench", "syscalls"}, Words{"bench", "workloads"},
+                                         Words{"bench", "counts"}));
 
 class UsageError : public testing::TestWithParam<Words> {};
 

@@ -40,7 +40,8 @@ void GuestTest::load(const std::string& name, std::span<const vmm::Image> images
     vmm::MachineConfig config{ram_.bytes()};
     config.images = images;
     auto exchange = vmm::Exchange::create().value();
-    exchange_ = Mapping::of(UniqueFd{::dup(exchange.fd())}, abi::kExchangeBytes, PROT_READ | PROT_WRITE, MAP_SHARED).value();
+    exchange_ =
+        Mapping::of(UniqueFd{::dup(exchange.fd())}, abi::kExchangeBytes, PROT_READ | PROT_WRITE, MAP_SHARED).value();
     auto machine = vmm::Machine::create(*kvm_, config, std::move(exchange));
     ASSERT_TRUE(machine) << machine.error().message();
     machine_ = std::move(*machine);

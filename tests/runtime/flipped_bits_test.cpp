@@ -116,9 +116,8 @@ TEST_F(FlippedBits, OfManifestsAreAllRefused) {
 
 // hostile: C2
 TEST_F(FlippedBits, OfRecordsAreAllRefused) {
-    expect_each_refused(home_->function("test") / "function.json", [](const std::string& file) {
-        return runtime::decode_function_record(file).has_value();
-    });
+    expect_each_refused(home_->function("test") / "function.json",
+                        [](const std::string& file) { return runtime::decode_function_record(file).has_value(); });
     expect_each_refused(home_->image() / "image.json",
                         [](const std::string& file) { return runtime::decode_image_record(file).has_value(); });
 }

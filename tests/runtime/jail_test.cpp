@@ -102,9 +102,13 @@ TEST_F(JailedProcess, HasAnEmptyReadOnlyRoot) {
 
 // hostile: S7 C11 E11
 TEST_F(JailedProcess, HoldsFewDescriptorsOfKnownKinds) {
-    const std::vector<std::string> known = {"/dev/null",           "socket:[", "/memfd:mayfly-exchange",
-                                            "anon_inode:kvm-vm",   "anon_inode:kvm-vcpu:0",
-                                            "anon_inode:kvm-vcpu-stats:", "/proc/"};
+    const std::vector<std::string> known = {"/dev/null",
+                                            "socket:[",
+                                            "/memfd:mayfly-exchange",
+                                            "anon_inode:kvm-vm",
+                                            "anon_inode:kvm-vcpu:0",
+                                            "anon_inode:kvm-vcpu-stats:",
+                                            "/proc/"};
     for (const pid_t pid : processes_) {
         std::size_t count = 0;
         for (const auto& entry : fs::directory_iterator(proc_of(pid) / "fd")) {

@@ -10,8 +10,8 @@ namespace mayfly::jail {
 
 // How a process ended.
 struct Ending {
-    int status = -1;  // its exit status; -1: none
-    int signal = 0;   // 0: none
+    int status = -1;    // its exit status; -1: none
+    int signal = 0;     // 0: none
     std::string error;  // of the jail, when it could not be made
 
     bool was_killed_by_filter() const;

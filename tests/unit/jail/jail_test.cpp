@@ -106,10 +106,10 @@ std::string error_in_container(const AcceptedRisks& accepted, bool forbids_more_
                                   write_file("/proc/self/uid_map", "0 0 1") &&
                                   write_file("/proc/self/gid_map", "0 0 1") &&
                                   (!forbids_more_namespaces || write_file("/proc/sys/user/max_user_namespaces", "0"));
-        const Ending ending = is_container ? in_zygote(accepted, [](Jail& jail) {
-            return in_locked(jail, [](Jail&) { return 0; }).status;
-        })
-                                           : Ending{-1, 0, "no container"};
+        const Ending ending =
+            is_container
+                ? in_zygote(accepted, [](Jail& jail) { return in_locked(jail, [](Jail&) { return 0; }).status; })
+                : Ending{-1, 0, "no container"};
         if (ending.status != 0) static_cast<void>(::write(text[1], ending.error.data(), ending.error.size()));
         ::_exit(0);
     }

@@ -35,7 +35,8 @@ bool works(long number, Arguments... arguments) {
 
 bool opens_beside_a_descriptor() {
     for (int fd = 0; fd < 32; ++fd)
-        if (works(SYS_openat, fd, "..", O_RDONLY | O_DIRECTORY) || works(SYS_openat, fd, "etc/passwd", O_RDONLY)) return true;
+        if (works(SYS_openat, fd, "..", O_RDONLY | O_DIRECTORY) || works(SYS_openat, fd, "etc/passwd", O_RDONLY))
+            return true;
     return false;
 }
 
@@ -140,7 +141,8 @@ constexpr std::array kWays = {
     WayOut{"change the mode of the root", [] { return works(SYS_chmod, "/", 0777); }},
     WayOut{"mount", [] { return works(SYS_mount, "none", "/", "tmpfs", 0, nullptr); }},
     WayOut{"mount proc", [] { return works(SYS_mount, "none", "/", "proc", 0, nullptr); }},
-    WayOut{"make the root writable", [] { return works(SYS_mount, nullptr, "/", nullptr, MS_REMOUNT | MS_BIND, nullptr); }},
+    WayOut{"make the root writable",
+           [] { return works(SYS_mount, nullptr, "/", nullptr, MS_REMOUNT | MS_BIND, nullptr); }},
     WayOut{"unmount the root", [] { return works(SYS_umount2, "/", MNT_DETACH); }},
     WayOut{"open_tree", [] { return works(SYS_open_tree, AT_FDCWD, "/", 1); }},
     WayOut{"fsopen", [] { return works(SYS_fsopen, "proc", 0); }},
@@ -154,7 +156,8 @@ constexpr std::array kWays = {
     WayOut{"run a program", [] { return works(SYS_execve, "/bin/sh", nullptr, nullptr); }},
     WayOut{"run a file in memory", runs_a_file_in_memory, true},
     WayOut{"map executable memory",
-           [] { return works(SYS_mmap, nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }, true},
+           [] { return works(SYS_mmap, nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); },
+           true},
     WayOut{"run written memory", runs_written_memory, true},
     WayOut{"trace another process", traces_another},
     WayOut{"be traced by the parent", [] { return works(SYS_prctl, PR_SET_PTRACER, -1ul); }, true},
@@ -166,12 +169,21 @@ constexpr std::array kWays = {
     WayOut{"a packet socket", [] { return works(SYS_socket, AF_PACKET, SOCK_RAW, 0); }},
     WayOut{"bpf", [] { return works(SYS_bpf, 0, nullptr, 0); }},
     WayOut{"perf_event_open", [] { return works(SYS_perf_event_open, nullptr, 0, -1, -1, 0); }},
-    WayOut{"io_uring", [] { std::array<std::uint64_t, 16> parameters{}; return works(SYS_io_uring_setup, 1, parameters.data()); }, true},
+    WayOut{"io_uring",
+           [] {
+               std::array<std::uint64_t, 16> parameters{};
+               return works(SYS_io_uring_setup, 1, parameters.data());
+           },
+           true},
     WayOut{"userfaultfd", [] { return works(SYS_userfaultfd, 1); }, true},
     WayOut{"a key", [] { return works(SYS_add_key, "user", "x", "y", 1, -2); }, true},
     WayOut{"take ids back", takes_ids_back},
     WayOut{"take a group back", [] { return works(SYS_setresgid, 0, 0, 0); }},
-    WayOut{"join groups", [] { const gid_t root = 0; return works(SYS_setgroups, 1, &root); }},
+    WayOut{"join groups",
+           [] {
+               const gid_t root = 0;
+               return works(SYS_setgroups, 1, &root);
+           }},
     WayOut{"gain a capability", gains_a_capability},
     WayOut{"raise a limit", raises_a_limit},
     WayOut{"load a module", [] { return works(SYS_init_module, nullptr, 0, ""); }},
@@ -179,19 +191,41 @@ constexpr std::array kWays = {
     WayOut{"reboot", [] { return works(SYS_reboot, 0xfee1dead, 672274793, 0, nullptr); }},
     WayOut{"swapon", [] { return works(SYS_swapon, "/", 0); }},
     WayOut{"set the host name", [] { return works(SYS_sethostname, "x", 1); }},
-    WayOut{"set the time", [] { const timeval now{}; return works(SYS_settimeofday, &now, nullptr); }},
+    WayOut{"set the time",
+           [] {
+               const timeval now{};
+               return works(SYS_settimeofday, &now, nullptr);
+           }},
     WayOut{"reach ports", [] { return works(SYS_iopl, 3) || works(SYS_ioperm, 0x60, 1, 1); }},
-    WayOut{"change the LDT", [] { std::array<char, 16> entry{}; return works(SYS_modify_ldt, 0, entry.data(), entry.size()); }, true},
+    WayOut{"change the LDT",
+           [] {
+               std::array<char, 16> entry{};
+               return works(SYS_modify_ldt, 0, entry.data(), entry.size());
+           },
+           true},
     WayOut{"change personality", [] { return works(SYS_personality, 0x0400000); }, true},
     WayOut{"shared memory", [] { return works(SYS_shmget, 7, 4096, 01600); }, true},
-    WayOut{"open by handle", [] { std::array<char, 64> handle{}; return works(SYS_open_by_handle_at, 0, handle.data(), 0); }},
-    WayOut{"the kernel's log", [] { std::array<char, 64> text{}; return works(SYS_syslog, 3, text.data(), text.size()); }},
-    WayOut{"input for a terminal", [] { char byte = 'x'; return works(SYS_ioctl, 0, TIOCSTI, &byte); }},
-    WayOut{"another virtual machine", [] {
-        for (int fd = 0; fd < 32; ++fd)
-            if (works(SYS_ioctl, fd, KVM_CREATE_VM, 0)) return true;
-        return false;
-    }},
+    WayOut{"open by handle",
+           [] {
+               std::array<char, 64> handle{};
+               return works(SYS_open_by_handle_at, 0, handle.data(), 0);
+           }},
+    WayOut{"the kernel's log",
+           [] {
+               std::array<char, 64> text{};
+               return works(SYS_syslog, 3, text.data(), text.size());
+           }},
+    WayOut{"input for a terminal",
+           [] {
+               char byte = 'x';
+               return works(SYS_ioctl, 0, TIOCSTI, &byte);
+           }},
+    WayOut{"another virtual machine",
+           [] {
+               for (int fd = 0; fd < 32; ++fd)
+                   if (works(SYS_ioctl, fd, KVM_CREATE_VM, 0)) return true;
+               return false;
+           }},
     WayOut{"a 32-bit system call", calls_as_32_bit, true},
     WayOut{"an x32 system call", [] { return works(SYS_getpid | 0x40000000); }},
 };

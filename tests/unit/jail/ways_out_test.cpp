@@ -39,9 +39,7 @@ TEST(WaysOut, AllAreShut) {
 
 // The other walls stand by themselves.
 TEST(WaysOut, AreShutWithoutTheFilterToo) {
-    const Ending ending = in_zygote({.no_seccomp = true}, [](Jail& jail) {
-        return count_open(jail, true);
-    });
+    const Ending ending = in_zygote({.no_seccomp = true}, [](Jail& jail) { return count_open(jail, true); });
 
     EXPECT_EQ(ending.status, 0) << ending.error;
 }

@@ -40,7 +40,8 @@ TEST(DescribeLoadError, SurvivesAnyReply) {
 // Read into values, the first takes 60 times its size.
 // hostile: A19 C16
 TEST(DescribeLoadError, LooksIntoNothingLargeOrDeep) {
-    const std::string deep = "{\"errorType\":\"E\",\"stackTrace\":" + std::string(500'000, '[') + std::string(500'000, ']') + "}";
+    const std::string deep =
+        "{\"errorType\":\"E\",\"stackTrace\":" + std::string(500'000, '[') + std::string(500'000, ']') + "}";
     const std::string large = "{\"errorType\":\"" + std::string(2 << 20, 'E') + "\"}";
 
     EXPECT_EQ(describe_load_error(deep), "the runtime gave no reason");

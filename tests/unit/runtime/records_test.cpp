@@ -107,7 +107,8 @@ TEST(FunctionRecord, NumbersThatDoNotFitAreRefused) {
 // hostile: C16
 TEST(FunctionRecord, DeepNestingIsRefusedBeforeItIsRead) {
     for (const std::size_t levels : {9u, 1'000'000u}) {
-        const std::string text = "{\"checksum\": \"1\", \"a\": " + std::string(levels, '[') + std::string(levels, ']') + "}";
+        const std::string text =
+            "{\"checksum\": \"1\", \"a\": " + std::string(levels, '[') + std::string(levels, ']') + "}";
 
         EXPECT_EQ(decode_function_record(text).error().code, ErrorCode::corrupt) << levels;
     }
