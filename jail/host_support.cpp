@@ -31,13 +31,20 @@ Result<void> try_namespaces() {
         constexpr int kAll = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET;
         ::_exit(::unshare(kAll) == 0 ? 0 : errno);
     }
-    int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    errno = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
-    if (errno != 0) return fail_errno(ErrorCode::unavailable, "unshare");
-    return {};
+    const int status = wait_for_status(pid);
+    if (status == 0) return {};
+    errno = status > 0 ? status : EINTR;
+    return fail_errno(ErrorCode::unavailable, "unshare");
 }
+
+int wait_for_status(pid_t child) {
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::string id_range() { return std::to_string(kFirstId) + " to " + std::to_string(kFirstId + kIds - 1); }
 
 bool may_map_ids() {
     std::ifstream map("/proc/self/uid_map");

@@ -56,7 +56,7 @@ Result<void> Jail::prepare_filters(const AcceptedRisks& accepted, std::span<cons
 Result<void> Jail::enter() {
     pagemap_ = MF_TRY(proc_.open_own("pagemap"));
     status_ = MF_TRY(proc_.open_own("status"));
-    id_ = namespaces_.has_unique_ids() ? namespaces_.first_id() + static_cast<uid_t>(MF_TRY(proc_.own_pid())) : kOwnId;
+    id_ = namespaces_.has_unique_ids() ? kFirstId + static_cast<uid_t>(MF_TRY(proc_.own_pid())) : kOwnId;
     if (id_ != kOwnId) MF_TRY(change_identity(id_));
     MF_TRY(drop_capabilities());
     MF_TRY(forbid_inspection());

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -48,30 +47,19 @@ Result<Pipe> make_pipe() {
     ::_exit(is_mapped ? 0 : 1);
 }
 
-bool has_succeeded(pid_t child) {
-    int status = 0;
-    while (::waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return false;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 Result<void> unshare(int flags, const char* what) {
     if (::unshare(flags) != 0) return fail_errno(ErrorCode::unavailable, what);
     return {};
 }
 
 Unexpected<Error> no_user_namespace(const Error& error) {
-    return fail(ErrorCode::unavailable,
-                "microVM processes can't have a user namespace here (" + error.message() +
-                    "; in a chroot they never can): allow them (sysctl user.max_user_namespaces=10000; where AppArmor "
-                    "restricts them: sysctl "
-                    "kernel.apparmor_restrict_unprivileged_userns=0), or do without with --insecure-no-namespaces");
+    return fail(ErrorCode::unavailable, "microVM processes can't have a user namespace here (" + error.message() +
+                                            "): " + kHowToAllowNamespaces);
 }
 
 Unexpected<Error> no_unique_ids() {
     return fail(ErrorCode::unavailable,
-                "microVM processes can't have user ids of their own here: this root may not map ids " +
-                    std::to_string(kFirstId) + " to " + std::to_string(kFirstId + kIds - 1) +
+                "microVM processes can't have user ids of their own here: this root may not map ids " + id_range() +
                     "; run as an ordinary user, or do without with --insecure-no-unique-ids");
 }
 
@@ -84,7 +72,7 @@ Result<void> unshare_with_range() {
     if (helper == 0) map_ids_of(self, std::move(start));
     const auto unshared = unshare(CLONE_NEWUSER, "unshare(CLONE_NEWUSER)");
     if (!unshared || ::write(start.write.get(), "m", 1) != 1) ::kill(helper, SIGKILL);
-    const bool is_mapped = has_succeeded(helper);
+    const bool is_mapped = wait_for_status(helper) == 0;
     if (!unshared) return no_user_namespace(unshared.error());
     if (!is_mapped) return no_unique_ids();
     return {};
@@ -131,8 +119,6 @@ Result<void> Namespaces::enter_user_namespace(bool without_unique_ids, std::vect
 // The cgroup namespace is not the zygote's: from within one the way into a control group may be barred
 // (cgroups(7), nsdelegate).
 unsigned long Namespaces::clone_flags() const { return are_own_ ? CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWCGROUP : 0; }
-
-uid_t Namespaces::first_id() const { return kFirstId; }
 
 Result<NamespaceIds> NamespaceIds::of_self(const Proc& proc) {
     NamespaceIds ids;

@@ -21,9 +21,8 @@ public:
 
     bool are_own() const { return are_own_; }
     unsigned long clone_flags() const;
-    // Each process can have ids of its own: first_id() plus its number on the host.
+    // Each process can have ids of its own: kFirstId plus its number on the host.
     bool has_unique_ids() const { return has_unique_ids_; }
-    uid_t first_id() const;
 
 private:
     Result<void> enter_user_namespace(bool without_unique_ids, std::vector<std::string>& weaknesses);

@@ -10,9 +10,7 @@ namespace {
 Check namespaces() {
     const auto tried = jail::try_namespaces();
     if (tried) return {"namespaces", CheckStatus::ok, "can be made", {}};
-    return {"namespaces", CheckStatus::missing, tried.error().message(),
-            "allow user namespaces (sysctl user.max_user_namespaces=10000; where AppArmor restricts them: sysctl "
-            "kernel.apparmor_restrict_unprivileged_userns=0), or use --insecure-no-namespaces"};
+    return {"namespaces", CheckStatus::missing, tried.error().message(), jail::kHowToAllowNamespaces};
 }
 
 Check ids() {
@@ -21,9 +19,9 @@ Check ids() {
                 CheckStatus::ok,
                 "all microVM processes have this user's; only root can give them own ones",
                 {}};
-    const std::string range = std::to_string(jail::kFirstId) + " to " + std::to_string(jail::kFirstId + jail::kIds - 1);
-    if (jail::may_map_ids()) return {"user ids", CheckStatus::ok, "one for each microVM process, of " + range, {}};
-    return {"user ids", CheckStatus::missing, "this root may not map " + range,
+    if (jail::may_map_ids())
+        return {"user ids", CheckStatus::ok, "one for each microVM process, of " + jail::id_range(), {}};
+    return {"user ids", CheckStatus::missing, "this root may not map " + jail::id_range(),
             "give the container those ids, run as an ordinary user, or use --insecure-no-unique-ids"};
 }
 

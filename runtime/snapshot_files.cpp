@@ -1,11 +1,11 @@
 #include "runtime/snapshot_files.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include <ctime>
 
 #include "abi/layout.h"
+#include "base/file_size.h"
 #include "snapshot/durable_file.h"
 #include "snapshot/verified_memory.h"
 
@@ -19,12 +19,6 @@ Result<UniqueFd> create_file(const std::filesystem::path& path) {
     UniqueFd fd{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644)};
     if (!fd) return fail_errno(ErrorCode::io, "creating " + path.string());
     return fd;
-}
-
-Result<std::uint64_t> size_of(const UniqueFd& fd) {
-    struct stat status {};
-    if (::fstat(fd.get(), &status) != 0) return fail_errno(ErrorCode::io, "stat of a memory file");
-    return static_cast<std::uint64_t>(status.st_size);
 }
 
 }  // namespace
@@ -51,7 +45,7 @@ Result<void> write_snapshot(Microvm microvm, const SnapshotRequest& request, con
     manifest.abi_version = abi::kVersion;
     manifest.backend = host.backend();
     manifest.cpu_features = host.cpu_features();
-    manifest.memory_bytes = MF_TRY(size_of(memory));
+    manifest.memory_bytes = MF_TRY(file_size(memory.get(), "a memory file"));
     manifest.memory_xxh3 = MF_TRY(snapshot::xxh3_of_file(memory.get()));
     manifest.cpu = captured.cpu;
     manifest.extents = std::move(captured.extents);

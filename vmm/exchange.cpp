@@ -1,10 +1,11 @@
 #include "vmm/exchange.h"
 
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+
+#include "base/file_size.h"
 
 namespace mayfly::vmm {
 
@@ -17,10 +18,9 @@ Result<Exchange> Exchange::create() {
 }
 
 Result<Exchange> Exchange::adopt(UniqueFd memory_file) {
-    struct stat status {};
-    if (::fstat(memory_file.get(), &status) != 0) return fail_errno(ErrorCode::io, "fstat of the exchange area");
-    if (status.st_size != static_cast<off_t>(abi::kExchangeBytes))
-        return fail(ErrorCode::usage, "the exchange area has " + std::to_string(status.st_size) + " bytes instead of " +
+    const std::uint64_t bytes = MF_TRY(file_size(memory_file.get(), "the exchange area"));
+    if (bytes != abi::kExchangeBytes)
+        return fail(ErrorCode::usage, "the exchange area has " + std::to_string(bytes) + " bytes instead of " +
                                           std::to_string(abi::kExchangeBytes));
     auto area = MF_TRY(Mapping::of(memory_file, abi::kExchangeBytes, PROT_READ | PROT_WRITE, MAP_SHARED));
     return Exchange{std::move(memory_file), std::move(area)};
