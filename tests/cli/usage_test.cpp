@@ -80,7 +80,8 @@ INSTANTIATE_TEST_SUITE_P(BadCommandLine, UsageError,
                                          Words{"function", "update", "f"}, Words{"invoke"},
                                          Words{"invoke", "f", "--repeat", "0"}, Words{"invoke", "f", "--log", "some"},
                                          Words{"invoke", "f", "--nonsense"}, Words{"invoke", "f", "--", "x"},
-                                         Words{"bench"}, Words{"bench", "startup", "--samples", "x"}));
+                                         Words{"bench"}, Words{"bench", "startup", "--samples", "x"},
+                                         Words{"bench", "counts", "--ceilings", "/tmp"}));
 
 struct Advice {
     Words words;

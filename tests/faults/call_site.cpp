@@ -1,5 +1,6 @@
 #include "tests/faults/call_site.h"
 
+#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
@@ -89,8 +90,9 @@ std::string name_of(const Call& call) {
     const auto name = std::find_if(std::begin(kCallNames), std::end(kCallNames),
                                    [&](const CallName& known) { return known.number == call.number; });
     std::string text = name == std::end(kCallNames) ? std::to_string(call.number) : std::string(name->name);
-    const bool has_request = call.number == SYS_ioctl || call.number == SYS_fcntl;
-    if (has_request) text += ":" + hexadecimal(call.arguments[1] & 0xffffffff);
+    const bool has_request = call.number == SYS_ioctl || call.number == SYS_fcntl || call.number == SYS_futex;
+    const std::uint64_t bits = call.number == SYS_futex ? FUTEX_CMD_MASK : 0xffffffff;
+    if (has_request) text += ":" + hexadecimal(call.arguments[1] & bits & 0xffffffff);
     return text;
 }
 

@@ -43,7 +43,7 @@ private:
     std::map<std::uint64_t, bool> behind_call_;
 };
 
-// With the request behind it for ioctl(2) and fcntl(2), which are many calls in one.
+// With the request behind it for ioctl(2), fcntl(2) and futex(2), which are many calls in one.
 std::string name_of(const Call& call);
 
 }  // namespace mayfly::faults

@@ -3,7 +3,7 @@
 //   mayfly-inject --report FILE [--seconds N] [--at ROLE/CALL/SITE (--error ERRNO | --kill)] -- COMMAND...
 //
 // The report has lines of these kinds:
-//   site ROLE CALL SITE COUNT       each place a call is made from (call_site.h)
+//   site ROLE/CALL/SITE COUNT       each place a call is made from (call_site.h)
 //   reached                         the call of --at was there, and has failed
 //   exited STATUS | killed SIGNAL | hung
 //   descriptor WHAT                 of those the command held at its end

@@ -130,6 +130,7 @@ private:
 
     void on_exec(pid_t task) {
         const bool is_command = task == command_;
+        has_begun_ = true;
         if (!is_command && program_of(task).find("mayfly-vmm") == std::string::npos) {
             trace(PTRACE_DETACH, task);
             tasks_.erase(task);
@@ -156,6 +157,7 @@ private:
                         registers.rip,
                         registers.rsp};
         const Process& process = processes_[state.process];
+        if (!has_begun_) return go_on(task);
         const auto fault = observer_.on_call(process.role, call, process.text->site(task, call));
         if (fault && fault->kills) {
             ::kill(state.process, SIGKILL);
@@ -174,11 +176,14 @@ private:
         trace(PTRACE_SETREGS, task, 0, reinterpret_cast<unsigned long>(&registers));
     }
 
-    void on_return(pid_t task, Task& state) const {
+    void on_return(pid_t task, Task& state) {
         state.is_in_call = false;
+        user_regs_struct registers{};
+        trace(PTRACE_GETREGS, task, 0, reinterpret_cast<unsigned long>(&registers));
+        Process& process = processes_[state.process];
+        if (process.role == Role::microvm && registers.orig_rax == SYS_seccomp && registers.rax == 0)
+            process.role = Role::locked;
         if (state.result_to_be) {
-            user_regs_struct registers{};
-            trace(PTRACE_GETREGS, task, 0, reinterpret_cast<unsigned long>(&registers));
             registers.rax = static_cast<unsigned long>(static_cast<long>(*state.result_to_be));
             trace(PTRACE_SETREGS, task, 0, reinterpret_cast<unsigned long>(&registers));
             state.result_to_be.reset();
@@ -191,6 +196,7 @@ private:
     std::map<pid_t, Process> processes_;
     std::map<pid_t, Task> tasks_;
     std::set<pid_t> early_;
+    bool has_begun_ = false;  // the command is itself, and no longer the fork of this program
     std::optional<int> status_;
 };
 
@@ -223,6 +229,7 @@ std::string_view to_string(Role role) {
     case Role::starting: return "starting";
     case Role::zygote: return "zygote";
     case Role::microvm: return "microvm";
+    case Role::locked: return "locked";
     }
     return "unknown";
 }

@@ -15,8 +15,8 @@
 
 namespace mayfly::faults {
 
-// What a process is to Mayfly.
-enum class Role { command, starting, zygote, microvm };
+// What a process is to Mayfly: a microVM process is `locked` once a filter bounds its system calls.
+enum class Role { command, starting, zygote, microvm, locked };
 std::string_view to_string(Role role);
 
 // What becomes of a call instead: this errno, or the end of its process.

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/sanitizer.h"
 #include "runtime/microvm.h"
 
 namespace mayfly::runtime {
@@ -163,6 +164,7 @@ TEST(SpawnerWherePlainFilesInMemoryMayNotBeRun, Runs) {
 
 // hostile: G7
 TEST(SpawnerWithoutThreads, IsAnError) {
+    if (kHasSanitizer) GTEST_SKIP() << "sanitizers need memory too";
     const std::vector<std::byte> nothing(1);
 
     const int status = in_a_fork([&] {
