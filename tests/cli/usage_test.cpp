@@ -342,7 +342,8 @@ TEST(Doctor, CallsItMissingWhatFunctionsCannotBeCreatedWithout) {
     const Finished finished = command.with("PATH", "/absent").run();
 
     EXPECT_EQ(finished.status, 1);
-    for (const json& check : json::parse(finished.out).at("checks"))
+    const json printed = json::parse(finished.out);
+    for (const json& check : printed.at("checks"))
         EXPECT_TRUE(check.at("name") != "mkfs.erofs" || check.at("status") == "missing") << check;
 }
 

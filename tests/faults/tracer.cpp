@@ -168,11 +168,14 @@ private:
     }
 
     // A call that is not made is replaced by one that does nothing and is allowed in the jail. close(2) is made: the
-    // descriptor is gone whatever it returns.
+    // descriptor is gone whatever it returns. brk(2) fails by saying where the end of the heap is.
     static void fail(pid_t task, Task& state, user_regs_struct& registers, const Fault& fault) {
-        state.result_to_be = registers.orig_rax == SYS_brk ? 0 : -fault.error;
+        if (registers.orig_rax != SYS_brk) state.result_to_be = -fault.error;
         if (registers.orig_rax == SYS_close) return;
-        registers.orig_rax = SYS_sched_yield;
+        if (registers.orig_rax == SYS_brk)
+            registers.rdi = 0;
+        else
+            registers.orig_rax = SYS_sched_yield;
         trace(PTRACE_SETREGS, task, 0, reinterpret_cast<unsigned long>(&registers));
     }
 

@@ -115,6 +115,8 @@ TEST_F(JailedProcess, HoldsFewDescriptorsOfKnownKinds) {
         for (const auto& entry : fs::directory_iterator(proc_of(pid) / "fd")) {
             const std::string target = fs::read_symlink(entry).string();
             ++count;
+            // Where the microVM processes of such a build write what they found.
+            if (kHasSanitizer && entry.path().filename() == "2") continue;
             EXPECT_TRUE(std::any_of(known.begin(), known.end(),
                                     [&](const std::string& name) { return target.starts_with(name); }))
                 << entry.path() << " is " << target;
