@@ -130,7 +130,8 @@ Result<void> make_base_snapshot(Engine::Impl& engine, const OpenImage& image, co
     request.ram_bytes = ram_bytes;
     request.windows = {image.window_image()};
     MF_TRY(make_directory(request.folder));
-    MF_TRY(write_snapshot(std::move(booted.microvm), request, *MF_TRY(engine.host())));
+    const Host& host = *MF_TRY(engine.host());
+    MF_TRY(write_snapshot(std::move(booted.microvm), request, host));
     return snapshot::sync_directory(request.folder);
 }
 

@@ -54,9 +54,10 @@ Result<OpenImage> open_files(const Engine::Impl& engine, std::string_view name) 
     ImageRecord record = MF_TRY(load_record(engine, name));
     const auto digest = snapshot::from_hex(record.info.digest);
     if (!digest) return damaged(name, {ErrorCode::corrupt, "it has no digest", 0});
-    auto file = snapshot::open_verified_memory(record.info.path, record.info.bytes, record.file_xxh3);
-    if (!file && is_damage(file.error())) return damaged(name, file.error());
-    return OpenImage{std::move(record.info), *digest, MF_TRY(std::move(file))};
+    auto verified = snapshot::open_verified_memory(record.info.path, record.info.bytes, record.file_xxh3);
+    if (!verified && is_damage(verified.error())) return damaged(name, verified.error());
+    auto file = MF_TRY(std::move(verified));
+    return OpenImage{std::move(record.info), *digest, std::move(file)};
 }
 
 Result<OpenSnapshot> open_base(Engine::Impl& engine, const OpenImage& image) {

@@ -15,6 +15,7 @@
 #include <fstream>
 #include <memory>
 #include <set>
+#include <utility>
 
 namespace mayfly::faults {
 namespace {
@@ -33,7 +34,8 @@ struct Process {
 
 struct Task {
     pid_t process = 0;
-    std::optional<int> result_to_be;  // of the call it is in
+    std::optional<int> result_to_be;              // of the call it is in
+    std::optional<unsigned long> first_argument;  // of that call, when another was given to the kernel
     bool is_in_call = false;
 };
 
@@ -103,9 +105,7 @@ public:
     }
 
 private:
-    void go_on(pid_t task, int signal = 0) const {
-        trace(PTRACE_SYSCALL, task, 0, static_cast<unsigned long>(signal));
-    }
+    void go_on(pid_t task, int signal = 0) const { trace(PTRACE_SYSCALL, task, 0, static_cast<unsigned long>(signal)); }
 
     void forget(pid_t task, int status) {
         if (task == command_) status_ = status;
@@ -170,12 +170,11 @@ private:
     // A call that is not made is replaced by one that does nothing and is allowed in the jail. close(2) is made: the
     // descriptor is gone whatever it returns. brk(2) fails by saying where the end of the heap is.
     static void fail(pid_t task, Task& state, user_regs_struct& registers, const Fault& fault) {
-        if (registers.orig_rax != SYS_brk) state.result_to_be = -fault.error;
-        if (registers.orig_rax == SYS_close) return;
-        if (registers.orig_rax == SYS_brk)
-            registers.rdi = 0;
-        else
-            registers.orig_rax = SYS_sched_yield;
+        switch (registers.orig_rax) {
+        case SYS_close: state.result_to_be = -fault.error; return;
+        case SYS_brk: state.first_argument = std::exchange(registers.rdi, 0); break;
+        default: state.result_to_be = -fault.error; registers.orig_rax = SYS_sched_yield;
+        }
         trace(PTRACE_SETREGS, task, 0, reinterpret_cast<unsigned long>(&registers));
     }
 
@@ -186,11 +185,11 @@ private:
         Process& process = processes_[state.process];
         if (process.role == Role::microvm && registers.orig_rax == SYS_seccomp && registers.rax == 0)
             process.role = Role::locked;
-        if (state.result_to_be) {
-            registers.rax = static_cast<unsigned long>(static_cast<long>(*state.result_to_be));
-            trace(PTRACE_SETREGS, task, 0, reinterpret_cast<unsigned long>(&registers));
-            state.result_to_be.reset();
-        }
+        const auto result = std::exchange(state.result_to_be, std::nullopt);
+        const auto argument = std::exchange(state.first_argument, std::nullopt);
+        if (result) registers.rax = static_cast<unsigned long>(static_cast<long>(*result));
+        if (argument) registers.rdi = *argument;
+        if (result || argument) trace(PTRACE_SETREGS, task, 0, reinterpret_cast<unsigned long>(&registers));
         go_on(task);
     }
 
