@@ -4,7 +4,7 @@ BUILD ?= build
 MAYFLY := $(BUILD)/mayfly
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-languages test-svm test-asan test-tsan test-cfi test-flip test-long test-hostile fuzz fuzz-coverage bench bench-check lint format clean
+.PHONY: help build run test test-languages test-svm test-asan test-tsan test-cfi test-flip test-errno test-long test-hostile fuzz fuzz-coverage bench bench-check lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test-cfi: ## the tests with clang's control flow integrity in the library, the c
 
 test-flip: ## unit tests and guests, where a second read of memory that a guest writes gives something else
 	@scripts/test --preset flip --only '^(unit|fuzz|guests)/'
+
+test-errno: ## each system call of the command and its processes fails once, in each way (an hour)
+	@scripts/test-errno
 
 test-long: ## what takes too long for `make test`: a million flipped bits
 	@scripts/test --label long

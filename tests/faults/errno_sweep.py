@@ -3,7 +3,7 @@
 its process be killed there, and looks at what comes of it: a documented exit code in time, a sentence if it is no
 success, no process, descriptor, file or control group left, and a next command that works.
 
-  errno-sweep [--build DIR] [--scenario NAME]... [--only REGEX] [--sample N] [--seed N] [--jobs N] [--keep]
+  errno_sweep.py [--build DIR] [--scenario NAME]... [--only REGEX] [--sample N] [--seed N] [--jobs N] [--keep]
 
 A site is a process's part (command, starting, zygote, microvm), a call, and the place in the program that makes it
 (tests/faults/call_site.h). What one scenario has reached is left out in the next. --sample: so many faults only, taken
@@ -25,13 +25,14 @@ import tempfile
 import threading
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LIMIT = 60  # seconds; the library waits for a process that does not answer for 20, and tries twice
 IMAGE = "python3.11"
 FUNCTION = ["--runtime", IMAGE, "--code", str(ROOT / "examples/hello"), "--handler", "app.handler"]
 EVENT = ["-d", '{"name": "Ada"}']
 REPLY = "Hello, Ada!"
 DEFECTS = re.compile(r"terminate called|Sanitizer|runtime error|[Aa]ssertion|Aborted|corrupted|the jail is open")
+# hostile: G4 G5 G6 G7
 SENTENCE = re.compile(r"^(mayfly: .|outcome +.|.* [1-9]\d* (host error|crashed|function error|out of memory|timed out))", re.MULTILINE)
 KILL = "kill"
 
@@ -192,7 +193,7 @@ def errnos_of(site, table):
     for name in (call, call.split(":")[0]):
         if name in table:
             return table[name]
-    sys.exit(f"errno-sweep: tests/faults/errnos.txt does not name {call}")
+    sys.exit(f"errno_sweep: tests/faults/errnos.txt does not name {call}")
 
 
 def faults_of(scenario, sites, table):
@@ -239,7 +240,7 @@ class Sweep:
                 scenario.before(home)
             run = home.run(scenario)
             if run.status != 0 and scenario.name != "doctor":
-                sys.exit(f"errno-sweep: {scenario.name} fails by itself: {run.err}")
+                sys.exit(f"errno_sweep: {scenario.name} fails by itself: {run.err}")
             sites |= {site for site in run.sites if not site.endswith("/")}
         self.normal[scenario.name] = run
         return sites
