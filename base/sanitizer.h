@@ -9,11 +9,16 @@
 
 namespace mayfly {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || MF_HAS_FEATURE(address_sanitizer) || \
-    MF_HAS_FEATURE(thread_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || MF_HAS_FEATURE(address_sanitizer)
+inline constexpr bool kHasAddressSanitizer = true;
+#else
+inline constexpr bool kHasAddressSanitizer = false;
+#endif
+
+#if defined(__SANITIZE_THREAD__) || MF_HAS_FEATURE(thread_sanitizer)
 inline constexpr bool kHasSanitizer = true;
 #else
-inline constexpr bool kHasSanitizer = false;
+inline constexpr bool kHasSanitizer = kHasAddressSanitizer;
 #endif
 
 }  // namespace mayfly

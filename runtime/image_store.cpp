@@ -133,13 +133,14 @@ Result<ImageInfo> image_info(const Engine::Impl& engine, std::string_view name) 
         info.base_ram_bytes = base->manifest.ram_bytes;
         info.base_snapshot_bytes = base->manifest.memory_bytes;
     }
-    info.functions = functions_of_image(engine, name);
+    info.functions = MF_TRY(functions_of_image(engine, name));
     return info;
 }
 
 Result<std::vector<ImageInfo>> list_images(const Engine::Impl& engine) {
+    const std::vector<std::string> names = MF_TRY(names_in(engine.home().images()));
     std::vector<ImageInfo> images;
-    for (const std::string& name : names_in(engine.home().images())) {
+    for (const std::string& name : names) {
         auto info = image_info(engine, name);
         if (info)
             images.push_back(std::move(*info));
@@ -155,7 +156,7 @@ Result<void> remove_image(const Engine::Impl& engine, std::string_view name) {
     std::error_code code;
     if (!fs::exists(engine.home().image(name), code)) return no_such_image(name);
     const NameLock removal = MF_TRY(engine.home().lock_for_removal(kKind, name));
-    const std::vector<std::string> users = functions_of_image(engine, name);
+    const std::vector<std::string> users = MF_TRY(functions_of_image(engine, name));
     if (!users.empty())
         return fail(ErrorCode::usage,
                     "function '" + users.front() + "'" +

@@ -29,7 +29,7 @@ std::string read_file(const fs::path& path) {
 
 // A build with sanitizers warns that a jail of it has no filter of system calls.
 std::string without_warning_of_build(std::string text) {
-    const std::size_t at = kHasSanitizer ? text.find("warning: this build has sanitizers") : text.npos;
+    const std::size_t at = kHasAddressSanitizer ? text.find("warning: this build has sanitizers") : text.npos;
     if (at != text.npos) text.erase(at, text.find('\n', at) + 1 - at);
     return text;
 }

@@ -136,8 +136,8 @@ class Run:
 def orphaned_groups():
     """Control groups beside this process's whose owners are gone."""
     own = {line.split(":", 2)[2].lstrip("/") for line in pathlib.Path("/proc/self/cgroup").read_text().splitlines()}
-    groups = [path for folder in own for root in ("", "*/")
-              for path in pathlib.Path("/sys/fs/cgroup").glob(f"{root}{folder}/mayfly-*".replace("//", "/"))
+    groups = [path for folder in own for root in (".", "*")
+              for path in pathlib.Path("/sys/fs/cgroup").glob(str(pathlib.Path(root, folder, "mayfly-*")))
               if re.fullmatch(r"mayfly-\d+-\d+", path.name)]
     return [str(path) for path in groups if not pathlib.Path("/proc", path.name.split("-")[1]).exists()]
 
