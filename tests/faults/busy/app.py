@@ -27,10 +27,10 @@ def memory():
     """Taken, given back, and mapped anew, as files are."""
     held = bytearray(60 << 20)
     del held
-    for count in range(40):
-        with open(f"/tmp/{count}", "wb") as file:
+    with open("/tmp/file", "wb", buffering=0) as file:
+        for _ in range(60):
             file.write(bytes(1 << 20))
-        os.remove(f"/tmp/{count}")
+    os.remove("/tmp/file")
 
 
 def log():
