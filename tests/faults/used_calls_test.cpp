@@ -24,7 +24,7 @@ using Names = std::set<std::string>;
 using Words = std::vector<std::string>;
 
 constexpr std::chrono::seconds kLimit{60};
-constexpr int kMostRounds = 5;  // some calls depend on who is faster
+constexpr int kMostRounds = 20;  // some calls depend on who is faster
 
 std::string name_of_ioctl(unsigned long request) { return name_of({SYS_ioctl, {0, request}, 0, 0}); }
 
@@ -36,6 +36,8 @@ Names allowed_for(Purpose purpose) {
         if (call.number != SYS_ioctl) names.emplace(call.name);
     for (const jail::AllowedIoctl& ioctl : allowed.ioctls) names.insert(name_of_ioctl(ioctl.request));
     names.erase(name_of_ioctl(KVM_SET_XCRS));  // where XCR0 can be set (vmm/backend.h): SVM and VMX, not PVM
+    // Only where the scheduler has put it beside its caller, which for a new program is rare.
+    if (purpose == Purpose::program) names.erase("sched_setaffinity");
     return names;
 }
 
@@ -104,6 +106,7 @@ protected:
 TEST_F(AllowedCallsInUse, ByAFunction) {
     EXPECT_THAT(never_used(Purpose::function, {invoke("ticks"),
                                                invoke("memory"),
+                                               invoke("files"),
                                                invoke("log"),
                                                invoke("sleep"),
                                                invoke("hang"),
@@ -128,8 +131,9 @@ TEST_F(AllowedCallsInUse, ByALoadThatIsCaptured) {
         return Words{"function", "update", function_.name(), "--train", std::string(R"({"do": ")") + what + R"("})"};
     };
 
-    EXPECT_THAT(never_used(Purpose::capture, {train("ticks"), train("memory"), train("log"), train("hang")}),
-                testing::IsEmpty());
+    EXPECT_THAT(
+        never_used(Purpose::capture, {train("ticks"), train("memory"), train("files"), train("log"), train("hang")}),
+        testing::IsEmpty());
 }
 
 }  // namespace

@@ -24,12 +24,18 @@ def ticks():
 
 
 def memory():
-    """Taken, given back, and mapped anew, as files are."""
     held = bytearray(60 << 20)
     del held
+
+
+def files():
+    """Until there is no room for more: so much of memory is mapped anew that the reset forgets translations."""
     with open("/tmp/file", "wb", buffering=0) as file:
-        for _ in range(60):
-            file.write(bytes(1 << 20))
+        try:
+            while True:
+                file.write(bytes(1 << 20))
+        except OSError:
+            pass
     os.remove("/tmp/file")
 
 
@@ -47,5 +53,5 @@ def hang():
 
 
 def handler(event, context):
-    {"ticks": ticks, "memory": memory, "log": log, "sleep": sleep, "hang": hang}[event["do"]]()
+    {"ticks": ticks, "memory": memory, "files": files, "log": log, "sleep": sleep, "hang": hang}[event["do"]]()
     return "x" * 100_000
