@@ -141,7 +141,8 @@ Result<void> make_base_snapshot(Engine::Impl& engine, const OpenImage& image, co
     request.ram_bytes = ram_bytes;
     request.windows = {image.window_image()};
     MF_TRY(make_directory(request.folder));
-    MF_TRY(write_snapshot(std::move(booted.microvm), request, *MF_TRY(engine.host())));
+    const Host& host = *MF_TRY(engine.host());
+    MF_TRY(write_snapshot(std::move(booted.microvm), request, host));
     const auto tried = note_what_loads_replace(engine, image, request.folder);
     if (!tried) engine.log(LogLevel::debug, "a trial load failed: " + tried.error().message());
     return snapshot::sync_directory(request.folder);
