@@ -138,8 +138,9 @@ Result<void> LayeredRam::add_layer(std::uint64_t ram_bytes, const LayerSource& s
 }
 
 bool LayeredRam::is_private(std::uint32_t number) const {
-    const auto found = std::lower_bound(private_.begin(), private_.end(), number,
-                                        [](const PrivatePage& page, std::uint32_t wanted) { return page.number < wanted; });
+    const auto found =
+        std::lower_bound(private_.begin(), private_.end(), number,
+                         [](const PrivatePage& page, std::uint32_t wanted) { return page.number < wanted; });
     if (found != private_.end() && found->number == number) return true;
     for (std::size_t layer = layers_.size(); layer-- > 0;)
         if (const Extent* const extent = find_extent(layers_[layer].extents, number)) return is_copied(layer, *extent);

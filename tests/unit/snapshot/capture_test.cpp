@@ -99,7 +99,7 @@ TEST(CaptureMemory, OfChangesOnlyWhatWillBeMappedIsJoined) {
         for (std::uint64_t page = first; page < first + pages; ++page) byte_of_page(ram, page) = std::byte{1};
     };
     write(10, 2);
-    write(13, 1);   // behind a small one: both will be copied
+    write(13, 1);  // behind a small one: both will be copied
     write(50, 12);
     write(64, 1);   // behind a large one, two pages further
     write(80, 12);  // too far
