@@ -66,7 +66,7 @@ std::uint64_t kill_at_random(const std::atomic<bool>& stop) {
 
 // hostile: G1 H12 S9 S10
 TEST(Chaos, EveryInvocationGetsItsOwnReplyOrOneError) {
-    const std::uint64_t invocations = rounds(1'000, 10'000);
+    const std::uint64_t invocations = rounds(1'000, 100'000);
     const std::size_t descriptors_before = entries_in("/proc/self/fd");
     const fs::path temporary = fs::path(open_engine().home()) / "temporary";
     Counts counts;
