@@ -27,6 +27,7 @@ Result<Jail> Jail::prepare(const AcceptedRisks& accepted, std::span<const Allowe
     }
     jail.has_empty_bounding_set_ = may_empty_bounding_set();
     MF_TRY(forbid_new_privileges());
+    MF_TRY(forbid_page_merging());
     jail.landlock_ = MF_TRY(Landlock::create());
     if (!jail.landlock_)
         jail.weaknesses_.emplace_back(
@@ -66,7 +67,9 @@ Result<void> Jail::enter() {
     return {};
 }
 
-Result<void> Jail::lock(std::size_t purpose) {
+Result<void> Jail::lock(std::size_t purpose, std::uint64_t private_bytes) {
+    // The shadow memory of sanitizers is private and has no end.
+    if (!SeccompFilter::is_impossible_here()) MF_TRY(limit_private_memory(private_bytes));
     if (!filters_.empty()) MF_TRY(filters_.at(purpose).load());
     MF_TRY(check_locked(status_, {.id = id_,
                                   .has_pid_namespace = namespaces_.are_own(),
