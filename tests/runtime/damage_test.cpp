@@ -93,6 +93,27 @@ TEST_F(Damage, EveryFileThatIsCutOrFlippedIsRefused) {
     expect_an_answer();
 }
 
+// Of a file that is mapped, in its place: what the microVM touches next is no longer there.
+// hostile: D12 C12
+TEST_F(Damage, AnImageThatIsCutWhileItRunsEndsItsMicrovmOnly) {
+    own(home_.image() / "image.erofs");
+    auto function = home_.open().function("test");
+    ASSERT_TRUE(function) << function.error().message();
+    Function other = load("echo");
+    ASSERT_EQ(invoke(*function, "1", Mode::stateful).outcome, Outcome::finished);
+    ASSERT_EQ(invoke(other, "1").outcome, Outcome::finished);
+
+    fs::resize_file(home_.image() / "image.erofs", 0);
+    const Invocation running = invoke(*function, "1", Mode::stateful);
+    const Invocation next = invoke(*function, "1", Mode::stateful);
+
+    EXPECT_EQ(running.outcome, Outcome::host_error);
+    EXPECT_FALSE(running.cause.empty());
+    EXPECT_EQ(next.outcome, Outcome::host_error);
+    EXPECT_THAT(next.cause, ::testing::HasSubstr("shorter than it should be"));
+    EXPECT_EQ(invoke(other, "1").outcome, Outcome::finished);
+}
+
 TEST_F(Damage, ADamagedSnapshotIsMadeGoodByAnUpdate) {
     flip(home_.function("test") / "memory");
     ASSERT_EQ(open_code(), ErrorCode::corrupt);
