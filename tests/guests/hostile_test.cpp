@@ -338,7 +338,7 @@ TEST_F(HostileGuest, OfRandomBytesEndsInTime) {
             const std::uint64_t word = random();
             std::memcpy(code.data() + i, &word, sizeof word);
         }
-        const vmm::Stop stop = run_code(random() % 8, code, 2ms);
+        const vmm::Stop stop = run_code(random() % 8, code, 500us);
         ++verdicts[stop.reason];
         ASSERT_LE(stop.counters.cpu_ns, 102'000'000u) << "program " << program;
         ASSERT_NE(stop.reason, StopReason::host_error) << "program " << program << ": " << stop.detail;
