@@ -53,6 +53,15 @@ std::span<const std::uint32_t> working_set(const Request& request) {
     return {pages.data(), static_cast<std::size_t>(pages.size())};
 }
 
+// As addresses, ascending.
+std::vector<std::uint64_t> replaced_pages(const control::Start& request, std::uint64_t ram_bytes) {
+    std::vector<std::uint64_t> pages;
+    for (const std::uint32_t number : request.replaced_pages())
+        if (number < ram_bytes / abi::kPageSize) pages.push_back(std::uint64_t{number} * abi::kPageSize);
+    std::sort(pages.begin(), pages.end());
+    return pages;
+}
+
 template <class Request>
 std::vector<snapshot::LayerSource> layer_sources(const Request& request, std::span<const UniqueFd> files) {
     std::vector<snapshot::LayerSource> layers;
@@ -80,6 +89,12 @@ std::vector<vmm::Image> images_of(const google::protobuf::RepeatedPtrField<contr
     for (const control::Window& window : windows)
         images.push_back({files[images.size()].get(), window.bytes(), window.mount_path()});
     return images;
+}
+
+void report_replaced(std::span<const std::uint64_t> pages, control::Captured& captured) {
+    if (pages.size() > snapshot::kMaxWorkingSet) return;
+    for (const std::uint64_t page : pages)
+        captured.add_replaced_pages(static_cast<std::uint32_t>(page / abi::kPageSize));
 }
 
 std::uint64_t process_cpu_ns() {
@@ -121,6 +136,7 @@ Result<void> MicroVm::set_up(const control::Start& request, std::span<UniqueFd> 
     auto exchange = MF_TRY(vmm::Exchange::adopt(MF_TRY(queue.next("the exchange area"))));
     const auto images = images_of(request.windows(), queue.rest());
     expects_restore_ = request.expects_restore();
+    replaced_ = replaced_pages(request, ram_.bytes().size());
     const vmm::MachineConfig config{ram_.bytes(),
                                     control_flags(request),
                                     tmp_limit(request),
@@ -163,7 +179,9 @@ Result<void> MicroVm::put_over(std::span<const snapshot::LayerSource> layers) {
     const std::size_t below = ram_.layers();
     MF_TRY(ram_.add_layers(layers));
     if (!tables_) return {};
-    const StaleTranslations stale = tables_->find_covered(ram_, below);
+    const std::span<const std::uint64_t> forgotten(replaced_);
+    const StaleTranslations stale =
+        tables_->find_covered(ram_, below, has_forgotten_replaced_ ? forgotten : forgotten.first(0));
     if (stale.all) return machine_->drop_translations();
     for (const GuestRange& range : stale.to) {
         const bool is_ram = range.start + range.bytes <= ram_.bytes().size();
@@ -199,6 +217,7 @@ Result<void> MicroVm::run(const control::Run& request, std::vector<UniqueFd> des
     run.input_fd = input_ ? input_.get() : -1;
 
     is_used_ = true;
+    has_forgotten_replaced_ = false;
     const vmm::Stop stop = machine_->run(run);
     is_waiting_ = stop.reason == vmm::StopReason::waiting;
     is_lost_ = !is_waiting_;
@@ -228,6 +247,7 @@ Result<void> MicroVm::reset(control::Clean& clean) {
     const StaleTranslations stale = traces.translations ? tables_->find(ram_) : StaleTranslations{};
     const std::uint64_t pages_copied = MF_TRY(ram_.reset());
     MF_TRY(drop(stale));
+    if (expects_restore_) MF_TRY(forget_replaced());
     is_lost_ = is_used_ = false;
     clean.set_reset_ns(monotonic_ns() - start);
     clean.set_pages_copied(pages_copied);
@@ -242,11 +262,19 @@ Result<void> MicroVm::drop(const StaleTranslations& stale) {
     return {};
 }
 
+Result<void> MicroVm::forget_replaced() {
+    for (const GuestRange& range : to_ranges(replaced_)) MF_TRY(ram_.give_back(range.start, range.bytes));
+    has_forgotten_replaced_ = true;
+    return {};
+}
+
 Result<void> MicroVm::capture(const control::Capture& request, const UniqueFd& file, control::Captured& captured) {
     if (!is_waiting_ || is_lost_)
         return fail(ErrorCode::usage, "only a microVM that waits for an event can be captured");
     const vmm::CpuState cpu = MF_TRY(machine_->capture_cpu());
     captured.set_monotonic_ns(machine_->guest_monotonic_ns());
+    MF_TRY(ram_.find_private_pages());
+    if (tables_) report_replaced(tables_->find_replaced(ram_), captured);
     tables_.reset();  // RAM and registers would go back to different moments
     const auto memory = MF_TRY(snapshot::capture_memory(ram_, file.get(), request.only_changed(), cpu.cr3));
     to_message(cpu, *captured.mutable_cpu());

@@ -44,6 +44,8 @@ private:
     template <class Request>
     Result<void> restore_state(const Request& request);
     Result<void> drop(const StaleTranslations& stale);
+    // Of what a Restore will most likely replace, after a rehearsal.
+    Result<void> forget_replaced();
     Result<void> put_over(std::span<const snapshot::LayerSource> layers);
     std::uint64_t vmm_cpu_ns(const vmm::Stop& stop);
     Result<void> take_over(const control::Run& request, std::span<UniqueFd> descriptors);
@@ -52,6 +54,8 @@ private:
     UniqueFd input_;
     std::unique_ptr<vmm::Machine> machine_;
     std::optional<TableWatch> tables_;  // of the snapshot there is to reset to, if there is one
+    std::vector<std::uint64_t> replaced_;  // addresses of pages that a Restore will most likely replace, sorted
+    bool has_forgotten_replaced_ = false;  // KVM has no translation to these
     std::uint64_t cpu_seen_ns_ = 0;     // of the process, at the last stop
     bool expects_restore_ = false;
     bool is_used_ = false;     // it ran, and was not reset since

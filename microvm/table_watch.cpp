@@ -18,6 +18,11 @@ const std::byte* content_or_zeroes(const std::byte* content) {
     return content != nullptr ? content : snapshot::kZeroPage;
 }
 
+void sort_and_unify(std::vector<std::uint64_t>& pages) {
+    std::sort(pages.begin(), pages.end());
+    pages.erase(std::unique(pages.begin(), pages.end()), pages.end());
+}
+
 }  // namespace
 
 TableWatch TableWatch::of_snapshot(const snapshot::LayeredRam& ram, std::span<const std::uint64_t> frames,
@@ -42,7 +47,21 @@ StaleTranslations TableWatch::find(const snapshot::LayeredRam& ram) const {
     return {false, std::move(ranges)};
 }
 
-StaleTranslations TableWatch::find_covered(const snapshot::LayeredRam& ram, std::size_t layers) const {
+std::vector<std::uint64_t> TableWatch::find_replaced(const snapshot::LayeredRam& ram) const {
+    std::vector<std::uint64_t> pages;
+    for (const std::uint32_t number : ram.private_page_numbers()) {
+        const bool is_lowest = std::binary_search(frames_.begin(), frames_.end(), number) &&
+                               !std::binary_search(upper_.begin(), upper_.end(), number);
+        if (!is_lowest) continue;
+        const std::byte* const table = ram.bytes().data() + std::size_t{number} * kPageSize;
+        snapshot::find_changed_targets(content_or_zeroes(ram.pristine(number)), table, pages);
+    }
+    sort_and_unify(pages);
+    return pages;
+}
+
+StaleTranslations TableWatch::find_covered(const snapshot::LayeredRam& ram, std::size_t layers,
+                                           std::span<const std::uint64_t> forgotten) const {
     std::vector<std::uint64_t> pages;
     for (const std::uint64_t frame : frames_) {
         const auto number = static_cast<std::uint32_t>(frame);
@@ -55,12 +74,14 @@ StaleTranslations TableWatch::find_covered(const snapshot::LayeredRam& ram, std:
             snapshot::find_changed_targets(before, after, pages);
         }
     }
+    std::erase_if(pages, [&](std::uint64_t page) {
+        return std::binary_search(forgotten.begin(), forgotten.end(), page);
+    });
     return {false, to_ranges(std::move(pages))};
 }
 
 std::vector<GuestRange> to_ranges(std::vector<std::uint64_t> pages) {
-    std::sort(pages.begin(), pages.end());
-    pages.erase(std::unique(pages.begin(), pages.end()), pages.end());
+    sort_and_unify(pages);
     std::vector<GuestRange> ranges;
     for (const std::uint64_t page : pages) {
         if (!ranges.empty() && ranges.back().start + ranges.back().bytes == page)

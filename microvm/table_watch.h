@@ -34,9 +34,14 @@ public:
 
     // Before RAM is put back; its private pages are known.
     StaleTranslations find(const snapshot::LayeredRam& ram) const;
+    // The pages that the snapshot's tables led to and RAM's no longer do, nor with the same rights; RAM's private pages
+    // are known.
+    std::vector<std::uint64_t> find_replaced(const snapshot::LayeredRam& ram) const;
     // After more layers were put over the snapshot, which were its first `layers`: what entries that they change led
     // to. An entry that led nowhere leaves nothing behind, at any level.
-    StaleTranslations find_covered(const snapshot::LayeredRam& ram, std::size_t layers) const;
+    // What led to `forgotten`, sorted, KVM has forgotten already.
+    StaleTranslations find_covered(const snapshot::LayeredRam& ram, std::size_t layers,
+                                   std::span<const std::uint64_t> forgotten = {}) const;
 
 private:
     TableWatch(std::vector<std::uint64_t> frames, std::vector<std::uint64_t> upper)

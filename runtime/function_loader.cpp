@@ -74,19 +74,6 @@ Result<Code> open_code(const fs::path& path) {
     return code;
 }
 
-Result<Microvm> start_from_base(Engine::Impl& engine, const OpenRuntime& runtime, std::uint64_t ram_bytes) {
-    const snapshot::Manifest& base = runtime.base.manifest;
-    MicrovmPlan plan;
-    plan.ram_bytes = ram_bytes;
-    plan.windows = {runtime.image.window()};
-    plan.cpu = base.cpu;
-    plan.layers = {{runtime.base.memory.get(), base.extents}};
-    plan.page_table_frames = base.page_table_frames;
-    plan.monotonic_ns = base.monotonic_ns;
-    plan.may_be_captured = true;
-    return engine.start(std::move(plan));
-}
-
 Result<void> judge(const Stop& stop, const Microvm& microvm, const std::vector<LogRecord>& logs) {
     if (stop.reason == StopReason::waiting &&
         stop.reply_status == static_cast<std::uint32_t>(abi::ReplyStatus::success))
@@ -120,6 +107,20 @@ Result<void> check_function_options(const FunctionOptions& options) {
     return check_environment(options.environment);
 }
 
+Result<Microvm> start_from_base(Engine::Impl& engine, const OpenImage& image, const OpenSnapshot& base,
+                                std::uint64_t ram_bytes) {
+    const snapshot::Manifest& manifest = base.manifest;
+    MicrovmPlan plan;
+    plan.ram_bytes = ram_bytes;
+    plan.windows = {image.window()};
+    plan.cpu = manifest.cpu;
+    plan.layers = {{base.memory.get(), manifest.extents}};
+    plan.page_table_frames = manifest.page_table_frames;
+    plan.monotonic_ns = manifest.monotonic_ns;
+    plan.may_be_captured = true;
+    return engine.start(std::move(plan));
+}
+
 Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& options, const CodeSource& source,
                                    std::int64_t created_at, const fs::path& folder) {
     MF_TRY(check_function_options(options));
@@ -132,7 +133,7 @@ Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& 
     MF_TRY(place_code(engine, source, folder / "code.erofs"));
     const Code code = MF_TRY(open_code(folder / "code.erofs"));
 
-    Microvm microvm = MF_TRY(start_from_base(engine, runtime, ram_bytes));
+    Microvm microvm = MF_TRY(start_from_base(engine, runtime.image, runtime.base, ram_bytes));
     const std::string event = load_event(options);
     RunRequest request;
     request.kind = EventKind::load;

@@ -18,6 +18,10 @@ struct CodeSource {
     std::filesystem::path image;
 };
 
+// A microVM at the base snapshot, of which a function's snapshot can be taken.
+Result<Microvm> start_from_base(Engine::Impl& engine, const OpenImage& image, const OpenSnapshot& base,
+                                std::uint64_t ram_bytes);
+
 // Fills `folder`, which exists and is empty, with code.erofs, memory, manifest and function.json.
 Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& options, const CodeSource& code,
                                    std::int64_t created_at, const std::filesystem::path& folder);

@@ -9,6 +9,7 @@
 #include "runtime/names.h"
 #include "runtime/outcome.h"
 #include "runtime/records.h"
+#include "runtime/trial_load.h"
 #include "snapshot/durable_file.h"
 #include "vmm/boot_command.h"
 
@@ -131,6 +132,8 @@ Result<void> make_base_snapshot(Engine::Impl& engine, const OpenImage& image, co
     request.windows = {image.window_image()};
     MF_TRY(make_directory(request.folder));
     MF_TRY(write_snapshot(std::move(booted.microvm), request, *MF_TRY(engine.host())));
+    const auto tried = note_what_loads_replace(engine, image, request.folder);
+    if (!tried) engine.log(LogLevel::debug, "a trial load failed: " + tried.error().message());
     return snapshot::sync_directory(request.folder);
 }
 

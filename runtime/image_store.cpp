@@ -118,6 +118,7 @@ Result<void> keep_ready(Engine::Impl& engine, std::string_view image, std::size_
     base.plan.cpu = runtime.base.manifest.cpu;
     base.plan.page_table_frames = runtime.base.manifest.page_table_frames;
     base.plan.monotonic_ns = runtime.base.manifest.monotonic_ns;
+    base.plan.replaced_pages = runtime.base.manifest.replaced_pages;
     base.ram_bytes = runtime.base.manifest.ram_bytes;
     base.image = std::move(runtime.image.file);
     base.memory = std::move(runtime.base.memory);

@@ -45,6 +45,7 @@ struct MicrovmPlan {
     std::vector<std::uint64_t> page_table_frames;
     std::uint64_t monotonic_ns = 0;
     std::vector<std::uint32_t> working_set;
+    std::vector<std::uint32_t> replaced_pages;  // of the base, by the function that will follow; of Microvm::prepare()
     // The manifest of the base snapshot, when the first layer is its memory and the first window its image.
     std::optional<snapshot::Sha256> base;
     int input = -1;
@@ -94,6 +95,7 @@ struct CapturedState {
     std::vector<snapshot::Extent> extents;
     std::vector<std::uint64_t> page_table_frames;
     std::uint64_t monotonic_ns = 0;
+    std::vector<std::uint32_t> replaced_pages;  // of the snapshot below
 };
 
 // What microVM processes are made of; all of it outlives them.

@@ -80,7 +80,7 @@ Receipt used_of(const control::Stopped& in) {
     return used;
 }
 
-// What was sent, or nothing if it is no working set.
+// What was sent, or nothing if it is not what a working set could be.
 std::vector<std::uint32_t> ascending_pages(const google::protobuf::RepeatedField<std::uint32_t>& sent) {
     const bool is_sound = static_cast<std::size_t>(sent.size()) <= snapshot::kMaxWorkingSet &&
                           std::adjacent_find(sent.begin(), sent.end(), std::greater_equal<>()) == sent.end();
@@ -101,6 +101,7 @@ void to_message(const MicrovmPlan& plan, control::Start& out) {
     for (const std::uint64_t frame : plan.page_table_frames) out.add_page_table_frames(frame);
     out.set_monotonic_ns(plan.monotonic_ns);
     out.mutable_working_set()->Assign(plan.working_set.begin(), plan.working_set.end());
+    out.mutable_replaced_pages()->Assign(plan.replaced_pages.begin(), plan.replaced_pages.end());
 }
 
 void to_message(const MicrovmPlan& plan, control::Restore& out) {
@@ -151,6 +152,7 @@ Result<CapturedState> from_message(const control::Captured& in) {
     captured.extents = microvm::from_message(in.layer());
     captured.page_table_frames.assign(in.page_table_frames().begin(), in.page_table_frames().end());
     captured.monotonic_ns = in.monotonic_ns();
+    captured.replaced_pages = ascending_pages(in.replaced_pages());
     return captured;
 }
 

@@ -54,10 +54,9 @@ std::vector<Extent> merge(std::span<const std::uint32_t> pages, std::uint32_t ga
 
 // How far apart pages may lie to share an extent. A mapping costs ten microseconds at every restore and ends a page
 // fault's read-around; a page between two that changed costs its bytes in the file, and next to nothing in memory.
-// So the smallest gaps are closed: while that is little, and whatever it takes, until few extents are left.
-std::uint32_t gap_to_close(std::span<const std::uint32_t> pages) {
+// So the smallest gaps are closed: while `little` pages do, and whatever it takes, until few extents are left.
+std::uint32_t gap_to_close(std::span<const std::uint32_t> pages, std::size_t little) {
     constexpr std::size_t kFewExtents = 64;
-    const std::size_t little = std::max<std::size_t>(pages.size() / 8, 16);
     std::vector<std::uint32_t> gaps;
     for (std::size_t i = 1; i < pages.size(); ++i)
         if (pages[i] - pages[i - 1] > 1) gaps.push_back(pages[i] - pages[i - 1]);
@@ -89,7 +88,9 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes, std::uint64_t o
 Result<CaptureResult> capture_memory(LayeredRam& ram, int out_fd, bool only_changed, std::uint64_t cr3) {
     MF_TRY(ram.find_private_pages());
     const std::vector<std::uint32_t> pages = only_changed ? changed_pages(ram) : nonzero_pages(ram);
-    CaptureResult result{merge(pages, gap_to_close(pages)), find_page_table_frames(ram.bytes(), cr3)};
+    // Small extents of an upper layer are copied (layered_ram.h), so that nothing is gained by joining them.
+    const std::size_t little = only_changed ? 0 : std::max<std::size_t>(pages.size() / 8, 16);
+    CaptureResult result{merge(pages, gap_to_close(pages, little)), find_page_table_frames(ram.bytes(), cr3)};
     for (const Extent& extent : result.extents)
         MF_TRY(write_all(out_fd, ram.bytes().subspan(extent.ram_offset, extent.bytes), extent.file_offset));
     return result;

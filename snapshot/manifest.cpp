@@ -41,6 +41,12 @@ Result<void> check_windows(const Manifest& manifest) {
     return {};
 }
 
+bool are_pages(const std::vector<std::uint32_t>& pages, std::uint64_t ram_bytes) {
+    return pages.size() <= kMaxWorkingSet &&
+           std::adjacent_find(pages.begin(), pages.end(), std::greater_equal<>()) == pages.end() &&
+           (pages.empty() || pages.back() < ram_bytes / abi::kPageSize);
+}
+
 Result<void> check_sense(const Manifest& manifest) {
     if (manifest.ram_bytes % abi::kPageSize != 0 || manifest.ram_bytes < abi::kMinRamBytes ||
         manifest.ram_bytes > abi::kMaxRamBytes)
@@ -52,11 +58,8 @@ Result<void> check_sense(const Manifest& manifest) {
     if (!std::is_sorted(frames.begin(), frames.end()) ||
         (!frames.empty() && frames.back() >= manifest.ram_bytes / abi::kPageSize))
         return corrupt("names page tables outside the RAM");
-    const auto& pages = manifest.working_set;
-    if (pages.size() > kMaxWorkingSet ||
-        std::adjacent_find(pages.begin(), pages.end(), std::greater_equal<>()) != pages.end() ||
-        (!pages.empty() && pages.back() >= manifest.ram_bytes / abi::kPageSize))
-        return corrupt("has a working set outside the RAM");
+    if (!are_pages(manifest.working_set, manifest.ram_bytes)) return corrupt("has a working set outside the RAM");
+    if (!are_pages(manifest.replaced_pages, manifest.ram_bytes)) return corrupt("has replaced pages outside the RAM");
     if (manifest.base_digest.has_value() != (manifest.kind == Kind::function)) return corrupt("does not fit its kind");
     return {};
 }

@@ -45,6 +45,8 @@ struct Manifest {
     std::string build_id;
     std::int64_t created_at = 0;
     std::vector<std::uint32_t> working_set;  // pages that an event is expected to write; ascending
+    // Of a base snapshot: pages in whose place loads put copies, as a trial load did; ascending.
+    std::vector<std::uint32_t> replaced_pages;
 
     bool operator==(const Manifest&) const = default;
 };

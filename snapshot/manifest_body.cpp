@@ -102,6 +102,7 @@ Result<std::string> encode_body(const Manifest& manifest) {
     body.set_created_at(manifest.created_at);
     encode_features(manifest.cpu_features, body);
     body.mutable_working_set()->Assign(manifest.working_set.begin(), manifest.working_set.end());
+    body.mutable_replaced_pages()->Assign(manifest.replaced_pages.begin(), manifest.replaced_pages.end());
     std::string bytes;
     if (!body.SerializeToString(&bytes)) return fail(ErrorCode::internal, "the manifest can't be encoded");
     return bytes;
@@ -112,7 +113,8 @@ Result<void> decode_body(std::string_view bytes, Manifest& manifest) {
     manifest.cpu = MF_TRY(decode_cpu(body.cpu()));
     if (body.extents_size() > static_cast<int>(kMaxExtents) ||
         body.page_table_frames_size() > static_cast<int>(kMaxPageTableFrames) ||
-        body.working_set_size() > static_cast<int>(kMaxWorkingSet))
+        body.working_set_size() > static_cast<int>(kMaxWorkingSet) ||
+        body.replaced_pages_size() > static_cast<int>(kMaxWorkingSet))
         return fail(ErrorCode::too_large, "the manifest lists more than the limits allow");
     for (const proto::Extent& extent : body.extents())
         manifest.extents.push_back({extent.ram_offset(), extent.file_offset(), extent.bytes()});
@@ -128,6 +130,7 @@ Result<void> decode_body(std::string_view bytes, Manifest& manifest) {
     manifest.created_at = body.created_at();
     manifest.cpu_features = decode_features(body);
     manifest.working_set.assign(body.working_set().begin(), body.working_set().end());
+    manifest.replaced_pages.assign(body.replaced_pages().begin(), body.replaced_pages().end());
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include "guest/boot/dump.h"
 #include "guest/boot/usage.h"
 #include "guest/fs/mount.h"
+#include "guest/lib/heap.h"
 #include "guest/lib/random.h"
 #include "guest/mm/address_space.h"
 #include "guest/mm/frames.h"
@@ -25,6 +26,7 @@ void prepare_for_snapshot(Thread& self) {
     self.process().detours().settle();
     self.space().populate(self.frame().rsp);
     self.space().settle_copies();
+    heap_clear_free_pages();
 }
 
 void leave_base_alone() {

@@ -2,6 +2,8 @@
 // region of their own that is backed by frames as it is used. Freed pages stay mapped and are reused.
 #include "guest/lib/heap.h"
 
+#include <cstring>
+
 #include "guest/lib/assert.h"
 #include "guest/mm/frames.h"
 #include "guest/mm/layout.h"
@@ -125,6 +127,11 @@ void heap_free(void* block) {
     auto* free_block = static_cast<FreeBlock*>(block);
     free_block->next = free_blocks[state & ~kClass];
     free_blocks[state & ~kClass] = free_block;
+}
+
+void heap_clear_free_pages() {
+    for (usize page = lowest_free; page < pages_mapped; ++page)
+        if (states()[page] == kFree) std::memset(page_at(page), 0, kPageSize);
 }
 
 }  // namespace mayfly::guest

@@ -8,5 +8,7 @@ namespace mayfly::guest {
 // 16-byte aligned, not zeroed; nullptr when no memory is left. free(nullptr) does nothing.
 [[nodiscard]] void* heap_allocate(usize bytes);
 void heap_free(void* block);
+// Zeroes the pages that are free: a snapshot then has nothing to store of them.
+void heap_clear_free_pages();
 
 }  // namespace mayfly::guest

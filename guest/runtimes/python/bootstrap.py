@@ -85,7 +85,7 @@ def load(fd, text):
         return None
     # Once before the snapshot, so that what the first time costs is not paid after every resume.
     _randomness.renew(sys.modules)
-    _warm_up.settle_memory()
+    _warm_up.settle_function()
     reply(fd, SUCCESS, b"null")
     return handler, context_class
 
@@ -175,6 +175,7 @@ def main():
     _preload.load_modules()
     rehearse()
     _warm_up.rehearse_errors()
+    _warm_up.rehearse_load()
     _warm_up.settle_memory()
     serve(fd)
 

@@ -4,31 +4,49 @@ A page that is first touched after a resume costs a page fault in every invocati
 it untouched again. So the allocators' free memory is touched before.
 """
 
+import contextlib
 import ctypes
 import gc
 import logging
 import os
+import shutil
+import sys
 import time
 
-from mayfly import _errors
+from mayfly import _errors, _function
 
 # <malloc.h>
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 
 _POOL_BYTES = 16 * 1024  # of pymalloc, which serves sizes up to 512 in steps of 16
+_PAGE_BYTES = 4096
 _MALLOC_BYTES = 1024 * 1024
 _STACK_DEPTH = 200
+
+_REHEARSAL_MODULE = "_mayfly_rehearsal"
 
 _kept = []
 
 
 def settle_memory():
-    """Call last before waiting for an event."""
+    """Call last before waiting for the function."""
     _rehearse_system_calls()
     _keep_freed_memory()
-    _touch_small_objects()
-    _touch_malloc()
+    # One that stays keeps its pool, and with it the arena, from being given back.
+    _kept.extend(_touch_small_objects(2 * _POOL_BYTES))
+    _touch_malloc(_MALLOC_BYTES)
+    _freeze()
+
+
+def settle_function():
+    """Call last before waiting for the first event. What was touched above and is still free is found again."""
+    _touch_small_objects(_POOL_BYTES)
+    _touch_malloc(_MALLOC_BYTES // 2)
+    _freeze()
+
+
+def _freeze():
     # What lives now is never freed by a collection, so no collection writes to its pages.
     gc.collect()
     gc.freeze()
@@ -53,18 +71,99 @@ def _keep_freed_memory():
     libc.mallopt(_M_TRIM_THRESHOLD, 8 << 20)
 
 
-def _touch_small_objects():
+def _touch_small_objects(bytes_of_each):
+    """An object of each size, of the last that were made."""
     overhead = b"".__sizeof__()
+    last = []
     for size in range(48, 513, 16):
-        blocks = [bytes(size - overhead) for _ in range(2 * _POOL_BYTES // size)]
-        # One that stays keeps its pool, and with it the arena, from being given back.
-        _kept.append(blocks[-1])
-        del blocks
+        blocks = [bytes(size - overhead) for _ in range(bytes_of_each // size)]
+        last.append(blocks[-1])
+        _free(blocks)
+    return last
 
 
-def _touch_malloc():
-    blocks = [bytearray(64 * 1024) for _ in range(_MALLOC_BYTES // (64 * 1024))]
-    del blocks
+def _free(blocks):
+    """In an order in which the next objects come to lie in few pages: in the first of a pool, where its header is."""
+    pools = {}
+    while blocks:
+        block = blocks.pop()
+        pools.setdefault(id(block) // _POOL_BYTES, []).append(block)
+        del block
+    for pool in sorted(pools.values(), key=lambda pool: sum(id(block) % _POOL_BYTES < _PAGE_BYTES for block in pool)):
+        pool.sort(key=id)
+        pool.clear()  # from the end
+
+
+def _touch_malloc(length):
+    bytearray(length)
+
+
+# Compiled, imported and called as a function is, then forgotten.
+_REHEARSAL = '''
+"""A function."""
+
+import json
+import os
+
+LIMIT = int(os.environ.get("LIMIT", "10"))
+
+
+class Table:
+    """A class."""
+
+    kind: str = "table"
+
+    def __init__(self, rows=None, **more):
+        self._rows = {str(key): [value] for key, value in (rows or {}).items()}
+
+    @property
+    def size(self):
+        return len(self._rows)
+
+
+def handler(event, context):
+    try:
+        table = Table({"a": 1.5, **event})
+        names = [f"{name}: {len(row)}" for name, row in sorted(table._rows.items()) if row]
+    except (KeyError, ValueError) as error:
+        raise RuntimeError("no table") from error
+    return {"names": names[:LIMIT], "size": table.size, "id": context.aws_request_id}
+'''
+
+
+def rehearse_load():
+    """Loads a function of ours and forgets it: what every load changes is then in the base snapshot."""
+    environment, path, folder = dict(os.environ), list(sys.path), os.getcwd()
+    with _temporary_folder() as task_root:
+        with open(f"{task_root}/{_REHEARSAL_MODULE}.py", "w", encoding="utf-8") as file:
+            file.write(_REHEARSAL)
+        settings = {
+            "handler": f"{_REHEARSAL_MODULE}.handler",
+            "function_name": "rehearsal",
+            "memory_limit_in_mb": 128,
+            "environment": {},
+            "task_root": task_root,
+            "log_stream_name": "2026/01/31/[$LATEST]0123456789abcdef0123456789abcdef",
+        }
+        handler, context_class = _function.load(settings)
+        handler({"b": 2}, context_class(b"rehearsal", 0))
+        os.chdir(folder)
+    del sys.modules[_REHEARSAL_MODULE]
+    sys.path_importer_cache.pop(task_root, None)
+    sys.path[:] = path
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+
+
+@contextlib.contextmanager
+def _temporary_folder():
+    folder = "/tmp/mayfly-rehearsal"
+    os.mkdir(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def rehearse_errors():

@@ -1,0 +1,71 @@
+#include "runtime/trial_load.h"
+
+#include <sys/mman.h>
+
+#include "base/file_size.h"
+#include "rootfs-builder/erofs.h"
+#include "runtime/function_loader.h"
+#include "runtime/load_event.h"
+#include "snapshot/durable_file.h"
+
+namespace mayfly::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kLongestNs = 60'000'000'000;
+constexpr std::string_view kCode = R"(import json
+import os
+
+
+def handler(event, context):
+    return {"id": context.aws_request_id, "event": json.dumps(event), "stage": os.environ.get("STAGE")}
+)";
+
+Result<UniqueFd> make_code(const fs::path& folder) {
+    const fs::path sources = folder / "code";
+    std::error_code failed;
+    fs::create_directory(sources, failed);
+    if (failed) return Unexpected(Error{ErrorCode::io, "making " + sources.string(), failed.value()});
+    MF_TRY(snapshot::write_file_durably(sources / "app.py", kCode));
+    MF_TRY(rootfs::build_erofs_from_directory(sources, folder / "code.erofs"));
+    return snapshot::open_regular_file(folder / "code.erofs");
+}
+
+FunctionOptions options_of(std::uint64_t ram_bytes) {
+    FunctionOptions options;
+    options.name = "trial";
+    options.handler = "app.handler";
+    options.memory_mb = static_cast<std::uint32_t>(ram_bytes >> 20);
+    return options;
+}
+
+Result<void> load(Microvm& microvm, const UniqueFd& code, std::uint64_t ram_bytes) {
+    const std::string event = load_event(options_of(ram_bytes));
+    RunRequest request;
+    request.kind = EventKind::load;
+    request.event = event;
+    request.timeout_ns = kLongestNs;
+    request.new_windows = {{code.get(), MF_TRY(file_size(code.get(), "the code")), kTaskRoot}};
+    const Stop stop = MF_TRY(microvm.run(request));
+    if (stop.reason != StopReason::waiting) return fail(ErrorCode::microvm, "it did not end well: " + stop.detail);
+    return {};
+}
+
+}  // namespace
+
+Result<void> note_what_loads_replace(Engine::Impl& engine, const OpenImage& image, const fs::path& base_folder) {
+    const Workspace workspace = MF_TRY(engine.home().workspace());
+    const UniqueFd code = MF_TRY(make_code(workspace.path()));
+    OpenSnapshot base = MF_TRY(open_snapshot(base_folder, snapshot::Kind::base, *MF_TRY(engine.host())));
+    const std::uint64_t ram_bytes = base.manifest.ram_bytes;
+    Microvm microvm = MF_TRY(start_from_base(engine, image, base, ram_bytes));
+    MF_TRY(load(microvm, code, ram_bytes));
+    const UniqueFd memory{::memfd_create("trial", MFD_CLOEXEC)};
+    if (!memory) return fail_errno(ErrorCode::io, "memfd_create");
+    base.manifest.replaced_pages = MF_TRY(microvm.capture(memory.get(), true)).replaced_pages;
+    MF_TRY(save_snapshot_manifest(base_folder, base.manifest));
+    return {};
+}
+
+}  // namespace mayfly::runtime
