@@ -4,7 +4,7 @@ BUILD ?= build
 MAYFLY := $(BUILD)/mayfly
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-languages test-svm test-asan test-tsan test-cfi test-flip test-errno test-long test-hostile fuzz fuzz-coverage bench bench-check lint format clean
+.PHONY: help build run test test-languages test-svm test-asan test-tsan test-cfi test-flip test-errno test-long test-hostile test-neighbour fuzz fuzz-coverage bench bench-check lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ test-long: ## what takes too long for `make test`: a million flipped bits
 
 test-hostile: ## hostile guests and killed processes at full length (hours)
 	@scripts/test-hostile
+
+test-neighbour: ## what an invocation feels of a hostile neighbour; on a machine with nothing else to do (minutes)
+	@scripts/test-hostile --only 'Neighbour.*'
 
 fuzz: ## every fuzz target for 30 seconds; fails on a finding
 	@scripts/fuzz

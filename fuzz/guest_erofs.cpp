@@ -1,5 +1,6 @@
 // The guest's EROFS reader over any image: the whole tree is walked, a step at a time, and both ends of every extent
-// read. hostile: D1 D2 D3 D4 D5 D6 D7 D8 D9 D10 D13 D14
+// read.
+// hostile: D1 D2 D3 D4 D5 D6 D7 D9 D10 D13 D14
 #include <sys/stat.h>
 
 #include <vector>

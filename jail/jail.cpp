@@ -28,6 +28,7 @@ Result<Jail> Jail::prepare(const AcceptedRisks& accepted, std::span<const Allowe
     }
     jail.has_empty_bounding_set_ = may_empty_bounding_set();
     MF_TRY(forbid_new_privileges());
+    MF_TRY(forbid_page_merging());
     jail.landlock_ = MF_TRY(Landlock::create());
     if (!jail.landlock_)
         jail.weaknesses_.emplace_back(
@@ -67,7 +68,9 @@ Result<void> Jail::enter() {
     return {};
 }
 
-Result<void> Jail::lock(std::size_t purpose) {
+Result<void> Jail::lock(std::size_t purpose, std::uint64_t private_bytes) {
+    // The shadow memory of sanitizers is private and has no end.
+    if constexpr (!kHasSanitizer) MF_TRY(limit_private_memory(private_bytes));
     if (!filters_.empty()) MF_TRY(filters_.at(purpose).load());
     MF_TRY(check_locked(status_, {.id = id_,
                                   .has_pid_namespace = namespaces_.are_own(),

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,9 +49,9 @@ public:
     Result<void> enter();
     // /proc/self/pagemap of the forked process, opened by enter() while that could be done. Once.
     UniqueFd take_pagemap() { return std::move(pagemap_); }
-    // Before the first guest instruction, for one of the purposes. ErrorCode::internal when a property that should
-    // hold does not.
-    Result<void> lock(std::size_t purpose);
+    // Before the first guest instruction, for one of the purposes. private_bytes: what may be mapped that is private
+    // and writable, what is mapped now included. ErrorCode::internal when a property that should hold does not.
+    Result<void> lock(std::size_t purpose, std::uint64_t private_bytes);
 
 private:
     explicit Jail(Proc proc) : proc_(std::move(proc)) {}

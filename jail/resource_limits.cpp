@@ -36,27 +36,39 @@ Result<rlimit> current(const Limit& limit) {
     return value;
 }
 
+Result<void> set(const Limit& limit) {
+    const rlimit before = MF_TRY(current(limit));
+    const rlim_t most = std::min(limit.most, before.rlim_max);
+    const rlimit value{most, most};
+    if (::setrlimit(static_cast<__rlimit_resource_t>(limit.resource), &value) != 0)
+        return fail_errno(ErrorCode::unavailable, std::string("setting ") + limit.name);
+    return {};
+}
+
+Result<void> check(const Limit& limit) {
+    const rlimit value = MF_TRY(current(limit));
+    if (value.rlim_max > limit.most)
+        return fail(ErrorCode::internal,
+                    std::string("the jail is open: ") + limit.name + " is larger than it should be");
+    return {};
+}
+
 }  // namespace
 
 Result<void> limit_resources() {
-    for (const Limit& limit : kLimits) {
-        const rlimit before = MF_TRY(current(limit));
-        const rlim_t most = std::min(limit.most, before.rlim_max);
-        const rlimit value{most, most};
-        if (::setrlimit(static_cast<__rlimit_resource_t>(limit.resource), &value) != 0)
-            return fail_errno(ErrorCode::unavailable, std::string("setting ") + limit.name);
-    }
+    for (const Limit& limit : kLimits) MF_TRY(set(limit));
     return {};
 }
 
 Result<void> check_resource_limits() {
-    for (const Limit& limit : kLimits) {
-        const rlimit value = MF_TRY(current(limit));
-        if (value.rlim_max > limit.most)
-            return fail(ErrorCode::internal,
-                        std::string("the jail is open: ") + limit.name + " is larger than it should be");
-    }
+    for (const Limit& limit : kLimits) MF_TRY(check(limit));
     return {};
+}
+
+Result<void> limit_private_memory(std::uint64_t bytes) {
+    const Limit limit{RLIMIT_DATA, bytes, "RLIMIT_DATA"};
+    MF_TRY(set(limit));
+    return check(limit);
 }
 
 }  // namespace mayfly::jail

@@ -1,6 +1,8 @@
 // Resource limits (getrlimit(2)) of all microVM processes.
 #pragma once
 
+#include <cstdint>
+
 #include "base/error.h"
 
 namespace mayfly::jail {
@@ -8,5 +10,9 @@ namespace mayfly::jail {
 Result<void> limit_resources();
 // An Error names one that is larger than limit_resources() makes it.
 Result<void> check_resource_limits();
+
+// Of this process: what it may have mapped that is private and writable, RAM of its guest and heap together
+// (RLIMIT_DATA). Address space is no measure of that: most of what a microVM process reserves has nothing behind it.
+Result<void> limit_private_memory(std::uint64_t bytes);
 
 }  // namespace mayfly::jail

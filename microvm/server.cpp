@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::size_t kMaxOutputBytes = 64 << 10;
 
+// What this process may have mapped for itself: the kernel's file, heap, copies of a log and of a control message. A
+// capture of all RAM lists its pages.
+constexpr std::uint64_t private_bytes(std::uint64_t ram_bytes) { return ram_bytes + ram_bytes / 32 + (64ull << 20); }
+
 Purpose purpose_of(const control::Start& request) {
     if (request.may_be_captured()) return Purpose::capture;
     return request.has_input() ? Purpose::program : Purpose::function;
@@ -93,7 +97,7 @@ Result<void> Server::start(const control::Start& request, std::vector<UniqueFd> 
     const std::uint64_t begin = monotonic_ns();
     auto microvm = MF_TRY(MicroVm::start(request, std::move(descriptors), kernel_elf_, std::move(*pagemap),
                                          supported_ ? &*supported_ : nullptr));
-    MF_TRY(jail_->lock(static_cast<std::size_t>(purpose_of(request))));
+    MF_TRY(jail_->lock(static_cast<std::size_t>(purpose_of(request)), private_bytes(request.ram_bytes())));
     may_be_captured_ = request.may_be_captured();
     microvm_ = std::move(microvm);
     control::Response response;

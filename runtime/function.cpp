@@ -23,8 +23,6 @@ struct Function::Impl::Request {
 
 namespace {
 
-constexpr std::size_t kTailBytes = 4096;
-
 Result<void> check_request_id(std::string_view id) {
     const bool fits = id.size() < sizeof(abi::ControlPage::request_id);
     const bool is_printable = std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
@@ -162,9 +160,10 @@ bool Function::Impl::run(Microvm& microvm, const Request& request, Invocation& i
     run.timeout_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(info().timeout).count());
     run.cpu_time_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(info().cpu_time).count());
     run.reset_after = request.mode == Mode::pristine;
-    run.log_limit_bytes = request.options.log == LogPolicy::none ? 0 : abi::kLogBytes;
+    run.log_limit_bytes = request.options.log == LogPolicy::none ? 0 : log_budget_.take(monotonic_ns());
     const auto stop = microvm.run(run);
     if (!stop) {
+        log_budget_.give_back(run.log_limit_bytes);
         host_failed(invocation, stop.error());
         return false;
     }
@@ -179,11 +178,20 @@ bool Function::Impl::run(Microvm& microvm, const Request& request, Invocation& i
     if (is_waiting && invocation.outcome == Outcome::function_error)
         invocation.cause = runtime::describe_function_error(invocation.reply);
     invocation.receipt.reply_bytes = invocation.reply.size();
-    invocation.logs = microvm.exchange().copy_logs(stop->log_bytes);
-    invocation.receipt.log_bytes = text_bytes(invocation.logs);
-    if (request.options.log == LogPolicy::none) hide_logs(invocation);
-    if (request.options.log == LogPolicy::tail) runtime::keep_tail(invocation.logs, kTailBytes);
+    take_logs(microvm, *stop, run.log_limit_bytes, request.options.log, invocation);
     return is_waiting;
+}
+
+// The process keeps to the limit; one that was taken over may say anything.
+void Function::Impl::take_logs(const Microvm& microvm, const runtime::Stop& stop, std::uint64_t limit, LogPolicy policy,
+                               Invocation& invocation) {
+    const std::uint64_t bytes = std::min(stop.log_bytes, limit);
+    log_budget_.give_back(limit - bytes);
+    invocation.logs = microvm.exchange().copy_logs(bytes);
+    invocation.receipt.log_bytes = text_bytes(invocation.logs);
+    invocation.receipt.log_dropped_bytes += stop.log_bytes - bytes;
+    if (policy == LogPolicy::none) hide_logs(invocation);
+    if (policy == LogPolicy::tail) runtime::keep_tail(invocation.logs, runtime::LogBudget::kTailBytes);
 }
 
 Function::Function(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -7,6 +7,7 @@
 #include "mayfly/mayfly.h"
 #include "runtime/engine_impl.h"
 #include "runtime/function_store.h"
+#include "runtime/log_budget.h"
 #include "runtime/mutex.h"
 
 namespace mayfly {
@@ -35,9 +36,13 @@ private:
     void invoke_in(Slot& slot, const Request& request, Invocation& invocation);
     // False: the microVM must not be used again.
     bool run(runtime::Microvm& microvm, const Request& request, Invocation& invocation);
+    // From a microVM whose run had this limit.
+    void take_logs(const runtime::Microvm& microvm, const runtime::Stop& stop, std::uint64_t limit, LogPolicy policy,
+                   Invocation& invocation);
 
     std::shared_ptr<Engine::Impl> engine_;
     runtime::OpenFunction opened_;
+    runtime::LogBudget log_budget_;
     Slot pristine_;
     Slot stateful_;
 };

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,6 +57,15 @@ struct ChildPlan {
     pid_t parent;
 };
 
+// Linux before 5.9, and containers whose filter is older than that, have no close_range(2).
+void close_others_at_exec() {
+    if (::syscall(SYS_close_range, kFirstClosedFd, ~0u, CLOSE_RANGE_CLOEXEC) == 0) return;
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    const auto end = static_cast<int>(std::min<rlim_t>(files.rlim_max, 1 << 20));
+    for (int fd = kFirstClosedFd; fd < end; ++fd) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 // Runs in the child until it is another program. Returns only if that failed.
 void become_program(const ChildPlan& plan) {
     ::setsid();  // Ctrl-C of a terminal is for the command, which ends its microVMs itself
@@ -69,7 +79,7 @@ void become_program(const ChildPlan& plan) {
     } else if (::dup2(plan.socket, kControlFd) < 0) {
         return;
     }
-    ::syscall(SYS_close_range, kFirstClosedFd, ~0u, CLOSE_RANGE_CLOEXEC);
+    close_others_at_exec();
     ::signal(SIGPIPE, SIG_DFL);
     char name[] = "mayfly-vmm";
     char* const arguments[] = {name, nullptr};

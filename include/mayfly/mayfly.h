@@ -82,7 +82,7 @@ struct Receipt {
     std::uint64_t event_bytes = 0;
     std::uint64_t reply_bytes = 0;
     std::uint64_t log_bytes = 0;          // what was written, shown or not, without what was dropped
-    std::uint64_t log_dropped_bytes = 0;  // what came before the last 1 MiB
+    std::uint64_t log_dropped_bytes = 0;  // before the last 1 MiB; less of a function that logs over 16 MiB a second
     bool new_microvm = false;             // a microVM process was started for this invocation
 };
 
@@ -103,7 +103,7 @@ struct Invocation {
 enum class LogPolicy {
     none,
     tail,  // the last 4 KiB
-    all,   // the last 1 MiB; the rest is dropped and counted
+    all,   // the last 1 MiB, if its function logs no more than 16 MiB a second; the rest is dropped and counted
 };
 
 struct InvokeOptions {

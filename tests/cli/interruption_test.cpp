@@ -158,6 +158,24 @@ TEST(Kill, OfTheMicrovmIsAHostError) {
     }
 }
 
+// As a package manager does it: another file takes the name. What runs, and what it forks, is the old one.
+// hostile: G18
+TEST(Replacement, OfTheProgramWhileItRunsIsNotNoticed) {
+    const PythonFunction function("def handler(event, context):\n    return 1\n");
+    Folder folder;
+    const std::filesystem::path program = folder.path() / "mayfly";
+    std::filesystem::copy(mayfly(), program);
+    Command command({program, "invoke", function.name(), "--fresh", "--repeat", "100"});
+    start_and_wait(command);
+
+    folder.file("other", "#!/bin/false\n");
+    std::filesystem::rename(folder.path() / "other", program);
+    const Finished finished = command.wait();
+
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    EXPECT_EQ(std::count(finished.out.begin(), finished.out.end(), '1'), 100) << finished.out;
+}
+
 // At many points of a creation: whatever the moment, afterwards the function is there whole or not at all.
 TEST(Kill, WhileAFunctionIsCreatedLeavesItWholeOrAbsent) {
     Folder code;

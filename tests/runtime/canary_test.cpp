@@ -76,7 +76,7 @@ TEST_F(Randomness, NeverRepeatsInClones) {
 
 // hostile: H3 S15
 TEST_F(Randomness, NeverRepeatsInFreshMicrovms) {
-    const std::uint64_t clones = rounds(50, 2'000);
+    const std::uint64_t clones = rounds(50, 100'000);
     for (std::uint64_t clone = 0; clone < clones; ++clone) take(invoke(function_, "{}", Mode::fresh));
 }
 

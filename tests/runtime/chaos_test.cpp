@@ -65,10 +65,11 @@ std::uint64_t kill_at_random(const std::atomic<bool>& stop) {
     return kills;
 }
 
-// hostile: G1 H12 S9 S10
+// hostile: G1 H7 H12 S9 S10
 TEST(Chaos, EveryInvocationGetsItsOwnReplyOrOneError) {
-    const std::uint64_t invocations = rounds(1'000, 10'000);
+    const std::uint64_t invocations = rounds(1'000, 100'000);
     const std::size_t descriptors_before = entries_in("/proc/self/fd");
+    const std::size_t shared_before = entries_in("/dev/shm");
     const fs::path temporary = fs::path(open_engine().home()) / "temporary";
     Counts counts;
     std::uint64_t kills = 0;
@@ -100,6 +101,7 @@ TEST(Chaos, EveryInvocationGetsItsOwnReplyOrOneError) {
     EXPECT_GE(kills, invocations / 20);
     EXPECT_TRUE(children().empty());
     EXPECT_EQ(entries_in("/proc/self/fd"), descriptors_before);  // memory files are descriptors too
+    EXPECT_EQ(entries_in("/dev/shm"), shared_before);
     EXPECT_EQ(entries_in(temporary), 0u);
     const std::string own = "mayfly-" + std::to_string(::getpid()) + "-";
     std::error_code code;

@@ -2,16 +2,24 @@
 // commands at once don't harm each other.
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <fstream>
+#include <functional>
+#include <iostream>
 #include <thread>
 
 #include "runtime/home.h"
 #include "snapshot/manifest.h"
+#include "tests/rounds.h"
 #include "tests/runtime/test_engine.h"
 
 namespace mayfly::test {
@@ -91,6 +99,27 @@ TEST_F(Damage, EveryFileThatIsCutOrFlippedIsRefused) {
         fs::rename(saved, file);
     }
     expect_an_answer();
+}
+
+// Of a file that is mapped, in its place: what the microVM touches next is no longer there.
+// hostile: D12 C12
+TEST_F(Damage, AnImageThatIsCutWhileItRunsEndsItsMicrovmOnly) {
+    own(home_.image() / "image.erofs");
+    auto function = home_.open().function("test");
+    ASSERT_TRUE(function) << function.error().message();
+    Function other = load("echo");
+    ASSERT_EQ(invoke(*function, "1", Mode::stateful).outcome, Outcome::finished);
+    ASSERT_EQ(invoke(other, "1").outcome, Outcome::finished);
+
+    fs::resize_file(home_.image() / "image.erofs", 0);
+    const Invocation running = invoke(*function, "1", Mode::stateful);
+    const Invocation next = invoke(*function, "1", Mode::stateful);
+
+    EXPECT_EQ(running.outcome, Outcome::host_error);
+    EXPECT_FALSE(running.cause.empty());
+    EXPECT_EQ(next.outcome, Outcome::host_error);
+    EXPECT_THAT(next.cause, ::testing::HasSubstr("shorter than it should be"));
+    EXPECT_EQ(invoke(other, "1").outcome, Outcome::finished);
 }
 
 TEST_F(Damage, ADamagedSnapshotIsMadeGoodByAnUpdate) {
@@ -195,6 +224,58 @@ TEST_F(Damage, KillingAnUpdateAtAnyMomentLeavesAFunctionThatAnswers) {
         expect_an_answer();
         EXPECT_TRUE(fs::is_empty(home_.path() / "temporary")) << delay_ms;
     }
+}
+
+constexpr std::array kChangeFiles{SYS_write,    SYS_pwrite64,  SYS_fsync, SYS_fdatasync, SYS_ftruncate, SYS_rename,
+                                  SYS_renameat, SYS_renameat2, SYS_link,  SYS_linkat,    SYS_unlink,    SYS_unlinkat,
+                                  SYS_mkdir,    SYS_mkdirat,   SYS_rmdir, SYS_flock,     SYS_fchmod};
+
+// Runs body in a process that is killed before its k-th call (from 1) that changes a file, of the thread that calls
+// body. False when there were fewer.
+bool is_killed_at(std::uint64_t k, const std::function<void()>& body) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+        ::raise(SIGSTOP);
+        body();
+        ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ::ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+    long signal = 0;
+    for (bool enters = true; ::ptrace(PTRACE_SYSCALL, child, nullptr, signal) == 0;) {
+        ::waitpid(child, &status, 0);
+        if (!WIFSTOPPED(status)) break;
+        const bool is_call = WSTOPSIG(status) == (SIGTRAP | 0x80);  // ptrace(2), PTRACE_O_TRACESYSGOOD
+        signal = is_call ? 0 : WSTOPSIG(status);
+        if (!is_call) continue;
+        user_regs_struct registers{};
+        ::ptrace(PTRACE_GETREGS, child, nullptr, &registers);
+        const auto number = static_cast<long>(registers.orig_rax);
+        const bool changes =
+            enters && std::find(kChangeFiles.begin(), kChangeFiles.end(), number) != kChangeFiles.end();
+        enters = !enters;
+        if (!changes || --k > 0) continue;
+        ::kill(child, SIGKILL);
+        ::waitpid(child, &status, 0);
+        return true;
+    }
+    return false;
+}
+
+// hostile: C18 G4
+TEST_F(Damage, KillingAnUpdateAtEachOfItsCallsLeavesAFunctionThatAnswers) {
+    const std::uint64_t stride = rounds(5, 1);
+    std::uint64_t kills = 0;
+    for (std::uint64_t k = 1; is_killed_at(k, [&] { static_cast<void>(home_.open().update_function("test", {})); });
+         k += stride, ++kills) {
+        expect_an_answer();
+        EXPECT_TRUE(fs::is_empty(home_.path() / "temporary")) << "killed at call " << k;
+    }
+    std::cout << kills << " kills\n";
+    EXPECT_GE(kills, 5u);
+    expect_an_answer();
 }
 
 constexpr const char* kCannotMount = "the test can't mount a file system";

@@ -135,6 +135,30 @@ TEST_F(JailedProcess, MapsNothingThatIsWritableAndExecutable) {
     }
 }
 
+// hostile: F2
+TEST_F(JailedProcess, MayHaveMemoryForItsGuestAndLittleBesides) {
+    const std::uint64_t ram = 128 << 20;
+    const std::string most = std::to_string(ram + ram / 32 + (64 << 20));
+    for (const pid_t pid : processes_)
+        EXPECT_THAT(read(proc_of(pid) / "limits"), testing::ContainsRegex("Max data size +" + most + " +" + most));
+}
+
+// hostile: F4
+TEST_F(JailedProcess, NeedsNoMoreMemoryForAFloodOfLogs) {
+    Function flooder = load("log_flood");
+    invoke(flooder, "{}", Mode::stateful);
+    std::vector<pid_t> found = microvms();
+    std::erase_if(found, [&](pid_t pid) { return std::count(processes_.begin(), processes_.end(), pid) > 0; });
+    ASSERT_EQ(found.size(), 1u);
+    const auto private_kb = [&] { return std::stoll(value_of(read(proc_of(found.front()) / "status"), "VmData")); };
+    const long long before = private_kb();
+
+    for (int count = 0; count < 20; ++count)
+        ASSERT_EQ(invoke(flooder, "{}", Mode::stateful).outcome, Outcome::finished);
+
+    EXPECT_LE(private_kb(), before + 4096);
+}
+
 // hostile: H8
 TEST_F(JailedProcess, LeavesNoCoreFileAndIsNotDumpable) {
     for (const pid_t pid : processes_) {

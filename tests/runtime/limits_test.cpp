@@ -89,6 +89,30 @@ TEST(Limit, OfTmpIsToldAsAFullDisk) {
     EXPECT_LE(invocation.receipt.tmp_peak_bytes, 4u << 20);
 }
 
+// hostile: F4 A20
+TEST(Limit, OfTheLogASecondIsThatOfAllInvocationsTogether) {
+    constexpr std::uint64_t kBytesPerSecond = 16 << 20;
+    constexpr std::uint64_t kEvents = 40;
+    Function function = load("log_flood");
+    InvokeOptions options;
+    options.log = LogPolicy::all;
+    const auto start = std::chrono::steady_clock::now();
+    std::uint64_t kept = 0;
+    std::uint64_t dropped = 0;
+    for (std::uint64_t count = 0; count < kEvents; ++count) {
+        const Invocation invocation = invoke(function, R"({"bytes": 1000000})", options);
+
+        EXPECT_THAT(text_of(invocation.logs), ::testing::EndsWith("last line\n"));
+        kept += text_of(invocation.logs).size();
+        dropped += invocation.receipt.log_dropped_bytes;
+    }
+
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    EXPECT_LE(static_cast<double>(kept), (1 + seconds.count()) * kBytesPerSecond + static_cast<double>(kEvents * 4096));
+    EXPECT_GE(kept, std::min<std::uint64_t>(kBytesPerSecond, kEvents * 1'000'000));
+    EXPECT_EQ(kept + dropped, kEvents * (1'000'448 + 21));
+}
+
 // hostile: F1 F7
 TEST(Limit, OfThreadsIsOneThousandTwentyFour) {
     FunctionOptions options = options_of("fork_bomb");

@@ -1,6 +1,7 @@
-"""The function of the SVM lane: answers, counts, fails or never ends, as the event says."""
+"""The function of the SVM lane: answers, counts, fails, sleeps, computes or never ends, as the event says."""
 
 import random
+import time
 
 count = 0
 
@@ -14,4 +15,12 @@ def handler(event, context):
     if kind == "loop":
         while True:
             pass
+    if kind == "sleep":
+        time.sleep(event["seconds"])
+    if kind == "busy":
+        end = time.monotonic() + event["seconds"]
+        while time.monotonic() < end:
+            pass
+    if kind == "time":
+        return {"time": int(time.time())}
     return {"hello": event.get("name"), "count": count, "random": random.getrandbits(64)}

@@ -15,6 +15,7 @@ namespace mayfly::jail {
 namespace {
 
 constexpr int kNoJail = 125;
+constexpr std::uint64_t kPrivateBytes = 256 << 20;
 
 // A failing child writes its reason here; the filter would not let it.
 struct Report {
@@ -54,7 +55,7 @@ Ending in_child(Jail& jail, bool is_locked, const Body& body) {
     if (pid < 0) return {-1, 0, "clone"};
     if (pid > 0) return wait_for(static_cast<pid_t>(pid), report);
     auto inside = jail.enter();
-    if (inside && is_locked) inside = jail.lock(0);
+    if (inside && is_locked) inside = jail.lock(0, kPrivateBytes);
     if (!inside) {
         report.write(inside.error());
         ::_exit(kNoJail);

@@ -78,6 +78,25 @@ TEST(Jail, WorksForAnOrdinaryUser) {
     EXPECT_EQ(ending.status, 7);
 }
 
+// hostile: H11
+TEST(Jail, LetsNoPageBeMergedThoughItsParentWantsThat) {
+    constexpr int kSetMemoryMerge = 67;  // of <linux/prctl.h> since 6.4
+    constexpr int kGetMemoryMerge = 68;
+    if (::prctl(kGetMemoryMerge, 0, 0, 0, 0) < 0) GTEST_SKIP() << "this kernel merges what asks for it only";
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        if (::prctl(kSetMemoryMerge, 1, 0, 0, 0) != 0) ::_exit(98);
+        ::_exit(in_zygote({}, [](Jail& jail) {
+                    return in_entered(jail, [](Jail&) { return ::prctl(kGetMemoryMerge, 0, 0, 0, 0); }).status;
+                }).status);
+    }
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    if (WEXITSTATUS(status) == 98) GTEST_SKIP() << "this user may not ask for it";
+
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
 TEST(Jail, NamesEverythingItIsMadeWithout) {
     const AcceptedRisks all{.no_namespaces = true, .no_unique_ids = true, .no_seccomp = true};
     const Ending ending = in_zygote(all, [](Jail& jail) {

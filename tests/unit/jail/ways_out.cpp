@@ -51,6 +51,8 @@ bool joins_a_namespace() {
     return works(SYS_setns, static_cast<int>(::syscall(SYS_pidfd_open, ::getppid(), 0)), CLONE_NEWNS);
 }
 
+bool maps_much_memory() { return works(SYS_mmap, nullptr, 1ul << 30, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
+
 bool takes_ids_back() { return works(SYS_setresuid, 0, 0, 0) || works(SYS_setreuid, 0, 0); }
 
 bool sees_the_network() {
@@ -155,6 +157,7 @@ constexpr std::array kWays = {
     WayOut{"a new thread", [] { return works(SYS_clone3, nullptr, 0); }},
     WayOut{"run a program", [] { return works(SYS_execve, "/bin/sh", nullptr, nullptr); }},
     WayOut{"run a file in memory", runs_a_file_in_memory, true},
+    WayOut{"map more memory than a microVM has", maps_much_memory},
     WayOut{"map executable memory",
            [] { return works(SYS_mmap, nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); },
            true},

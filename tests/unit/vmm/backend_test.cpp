@@ -55,6 +55,7 @@ TEST_F(WithKvm, ControlRegistersAnnounceOnlyWhatIsSupported) {
     EXPECT_EQ(registers.efer & 0x501, 0x501u);
 }
 
+// hostile: B6
 TEST_F(WithKvm, RestrictedCpuidHidesVirtualisation) {
     Cpuid cpuid = Cpuid::supported(*kvm_).value();
 

@@ -174,6 +174,7 @@ TEST_P(ErofsReads, SymlinksAndHardLinks) {
     EXPECT_EQ(read("tree/a/b/leaf"), "leaf");
 }
 
+// hostile: D5 D12
 TEST_P(ErofsReads, NothingOutsideWhenTruncated) {
     // A copy of the exact size each time, so that the sanitizer sees a read behind its end.
     for (usize size = 0; size < bytes_.size(); size += size < 8192 ? 512 : 97 * 1024) {
@@ -183,6 +184,7 @@ TEST_P(ErofsReads, NothingOutsideWhenTruncated) {
     }
 }
 
+// hostile: D2 D3 D5 D6 D14
 TEST_P(ErofsReads, NothingOutsideWhenBitsAreFlipped) {
     std::mt19937 random(1);
     for (int round = 0; round < 20; ++round) {
@@ -201,6 +203,7 @@ INSTANTIATE_TEST_SUITE_P(Layouts, ErofsReads,
                          testing::Values("-E noinline_data,force-inode-compact", "-E force-inode-extended",
                                          "-E force-inode-compact", "--chunksize=4096", "--chunksize=65536"));
 
+// hostile: D13
 TEST(Erofs, RefusesWhatIsNoImage) {
     EXPECT_FALSE(ErofsImage::open({}));
     EXPECT_FALSE(ErofsImage::open(Image(4096)));
@@ -217,6 +220,7 @@ TEST(Erofs, RefusesEveryOtherBlockSize) {
     }
 }
 
+// hostile: D9
 TEST(Erofs, RefusesCompressedImages) {
     const Image image = tree().make_image("-zlz4hc");
 
