@@ -4,7 +4,7 @@ BUILD ?= build
 MAYFLY := $(BUILD)/mayfly
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-languages test-svm test-asan test-flip test-long test-hostile test-neighbour fuzz fuzz-coverage bench bench-check lint format clean
+.PHONY: help build run test test-languages test-svm test-asan test-tsan test-cfi test-flip test-errno test-long test-hostile test-neighbour fuzz fuzz-coverage bench bench-check lint format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,11 +27,20 @@ test-svm: ## the whole on AMD SVM, emulated by QEMU (minutes)
 	@scripts/build --target mayfly
 	@scripts/test-svm $(BUILD)
 
-test-asan: ## the host side and its unit tests under AddressSanitizer and UBSan
-	@scripts/test --preset asan --only '^(unit|fuzz)/'
+test-asan: ## the tests with the library, the command and microVM processes under AddressSanitizer and UBSan
+	@scripts/test --preset asan --jobs 1
+
+test-tsan: ## the tests with the library and the command under ThreadSanitizer
+	@scripts/test --preset tsan --jobs 1 --only '^(unit/(base|bench|microvm|rootfs-builder|runtime|snapshot)|image|runtime|cli|embed)/'
+
+test-cfi: ## the tests with clang's control flow integrity in the library, the command and microVM processes
+	@scripts/test --preset cfi
 
 test-flip: ## unit tests and guests, where a second read of memory that a guest writes gives something else
 	@scripts/test --preset flip --only '^(unit|fuzz|guests)/'
+
+test-errno: ## each system call of the command and its processes fails once, in each way (an hour)
+	@scripts/test-errno
 
 test-long: ## what takes too long for `make test`: a million flipped bits
 	@scripts/test --label long

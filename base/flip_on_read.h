@@ -8,16 +8,13 @@
 #include <span>
 #include <vector>
 
-#if defined(__has_feature)
-#define MF_HAS_FEATURE(name) __has_feature(name)
-#else
-#define MF_HAS_FEATURE(name) 0
-#endif
-#if defined(NDEBUG) && !defined(__SANITIZE_ADDRESS__) && !MF_HAS_FEATURE(address_sanitizer)
-#error "MAYFLY_FLIP_ON_READ is for debug builds and sanitizers: nobody may ship it"
-#endif
+#include "base/sanitizer.h"
 
 namespace mayfly {
+
+#ifdef NDEBUG
+static_assert(kHasSanitizer, "MAYFLY_FLIP_ON_READ is for debug builds and sanitizers: nobody may ship it");
+#endif
 
 class FlipOnRead {
 public:

@@ -1,7 +1,7 @@
 // mayfly bench counts
 #include <fstream>
-#include <iterator>
 #include <memory>
+#include <sstream>
 #include <utility>
 
 #include "bench/counts/counts.h"
@@ -21,8 +21,9 @@ struct Arguments {
 Result<bench::Ceilings> read_ceilings(const std::string& path) {
     std::ifstream file(path);
     if (!file) return fail_errno(ErrorCode::usage, path + " can't be read");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    auto ceilings = bench::parse_ceilings(text);
+    std::ostringstream text;
+    text << file.rdbuf();  // an iterator would throw where reading fails
+    auto ceilings = bench::parse_ceilings(text.str());
     if (!ceilings) return fail(ceilings.error().code, path + ": " + ceilings.error().what);
     return ceilings;
 }

@@ -14,12 +14,7 @@ endif()
 add_library(mayfly_host INTERFACE)
 target_link_libraries(mayfly_host INTERFACE mayfly_warnings)
 target_include_directories(mayfly_host INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
-if(MAYFLY_SANITIZE)
-    target_compile_options(mayfly_host INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined
-                                                 -fno-omit-frame-pointer)
-    target_compile_definitions(mayfly_host INTERFACE _GLIBCXX_ASSERTIONS)
-    target_link_options(mayfly_host INTERFACE -fsanitize=address,undefined)
-endif()
+include(Sanitizers)
 
 if(MAYFLY_COVERAGE)
     target_compile_options(mayfly_host INTERFACE -fprofile-instr-generate -fcoverage-mapping)

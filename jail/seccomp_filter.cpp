@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -26,22 +27,25 @@ Result<void> require(int result, std::string_view what) {
     return fail_errno(ErrorCode::unavailable, "libseccomp: " + std::string(what));
 }
 
-Result<void> allow_without_exec(void* context, const AllowedCall& call) {
-    return require(
-        ::seccomp_rule_add(context, SCMP_ACT_ALLOW, call.number, 1, SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)),
-        call.name);
+// The lower half of the argument with this number. seccomp.h has macros for it, which for clang are no C++.
+constexpr scmp_arg_cmp argument(unsigned number, scmp_compare how, std::uint32_t first, std::uint32_t second) {
+    return {number, how, first, second};
+}
+
+Result<void> allow_if(void* context, int call, const scmp_arg_cmp& condition, std::string_view name) {
+    return require(::seccomp_rule_add_array(context, SCMP_ACT_ALLOW, call, 1, &condition), name);
 }
 
 Result<void> allow(void* context, const AllowedCall& call) {
     if (call.number == SYS_ioctl) return {};  // by its requests
-    if (call.number == SYS_mmap || call.number == SYS_mprotect) return allow_without_exec(context, call);
-    return require(::seccomp_rule_add(context, SCMP_ACT_ALLOW, call.number, 0), call.name);
+    if (call.number == SYS_mmap || call.number == SYS_mprotect)
+        return allow_if(context, call.number, argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0), call.name);
+    return require(::seccomp_rule_add_array(context, SCMP_ACT_ALLOW, call.number, 0, nullptr), call.name);
 }
 
 Result<void> allow(void* context, const AllowedIoctl& ioctl) {
-    return require(::seccomp_rule_add(context, SCMP_ACT_ALLOW, SYS_ioctl, 1,
-                                      SCMP_A1_32(SCMP_CMP_EQ, static_cast<unsigned>(ioctl.request))),
-                   ioctl.name);
+    const auto request = static_cast<std::uint32_t>(ioctl.request);
+    return allow_if(context, SYS_ioctl, argument(1, SCMP_CMP_EQ, request, 0), ioctl.name);
 }
 
 Result<std::vector<sock_filter>> export_program(void* context) {
@@ -66,14 +70,6 @@ Result<SeccompFilter> SeccompFilter::build(const AllowedCalls& allowed) {
     for (const AllowedCall& call : allowed.calls) MF_TRY(allow(context.get(), call));
     for (const AllowedIoctl& ioctl : allowed.ioctls) MF_TRY(allow(context.get(), ioctl));
     return SeccompFilter{MF_TRY(export_program(context.get()))};
-}
-
-bool SeccompFilter::is_impossible_here() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return true;
-#else
-    return false;
-#endif
 }
 
 Result<void> SeccompFilter::load() const {

@@ -32,8 +32,6 @@ struct AllowedCalls {
 class SeccompFilter {
 public:
     static Result<SeccompFilter> build(const AllowedCalls& allowed);
-    // The run-time library of this build can't live in one.
-    static bool is_impossible_here();
 
     // For the calling thread, for ever.
     Result<void> load() const;

@@ -3,6 +3,8 @@
 #include <sys/syscall.h>
 
 #include <array>
+#include <initializer_list>
+#include <span>
 
 #include "snapshot/pagemap.h"
 #include "vmm/kvm_ioctls.h"
@@ -27,45 +29,50 @@ constexpr std::array kCommon = {
     AllowedCall{SYS_pread64, "pread64", "KVM's statistics, /proc/self/status, and the pagemap before Linux 6.7"},
     AllowedCall{SYS_close, "close", "descriptors of the parent, once they are mapped"},
     AllowedCall{SYS_mmap, "mmap", "images, memory files and heap; never PROT_EXEC"},
-    AllowedCall{SYS_mprotect, "mprotect", "making KVM forget translations; never PROT_EXEC"},
     AllowedCall{SYS_munmap, "munmap", "heap"},
-    AllowedCall{SYS_madvise, "madvise", "pages of guest memory that are given back"},
     AllowedCall{SYS_brk, "brk", "heap"},
     AllowedCall{SYS_exit_group, "exit_group", "the end, when the parent is gone"},
 };
 // Each for some purposes only.
+constexpr AllowedCall kProtect{SYS_mprotect, "mprotect", "making KVM forget translations; never PROT_EXEC"};
+constexpr AllowedCall kAdvise{SYS_madvise, "madvise", "pages of guest memory that are given back"};
 constexpr AllowedCall kSetAffinity{SYS_sched_setaffinity, "sched_setaffinity", "moving off the caller's processor"};
 constexpr AllowedCall kSeek{SYS_lseek, "lseek",
                             "sizes of files that come later, and which pages of the exchange area hold data"};
 constexpr AllowedCall kRead{SYS_read, "read", "the guest's standard input"};
 constexpr AllowedCall kWrite{SYS_pwrite64, "pwrite64", "the memory file of a snapshot"};
 
+// All purposes need the first three, those with events the fourth; only a function's microVM is reset.
 constexpr std::array kIoctls = {
     AllowedIoctl{KVM_RUN, "KVM_RUN", "the guest"},
     AllowedIoctl{KVM_INTERRUPT, "KVM_INTERRUPT", "its tick"},
+    AllowedIoctl{snapshot::kPagemapScan, "PAGEMAP_SCAN", "pages that a run changed"},
     AllowedIoctl{KVM_SET_USER_MEMORY_REGION, "KVM_SET_USER_MEMORY_REGION", "images that come with an event"},
     AllowedIoctl{vmm::kSetMsrs, "KVM_SET_MSRS", "reset"},
     AllowedIoctl{vmm::kSetXsave, "KVM_SET_XSAVE", "reset"},
     AllowedIoctl{KVM_SET_XCRS, "KVM_SET_XCRS", "reset"},
     AllowedIoctl{KVM_SET_DEBUGREGS, "KVM_SET_DEBUGREGS", "reset"},
     AllowedIoctl{KVM_GET_STATS_FD, "KVM_GET_STATS_FD", "what a run made necessary to reset"},
-    AllowedIoctl{snapshot::kPagemapScan, "PAGEMAP_SCAN", "pages that a run changed"},
 };
+constexpr std::span<const AllowedIoctl> kOfFunction{kIoctls};
+constexpr std::span<const AllowedIoctl> kOfProgram = kOfFunction.first(3);
+constexpr std::span<const AllowedIoctl> kOfCapture = kOfFunction.first(4);
+
+jail::AllowedCalls with_common(std::initializer_list<AllowedCall> more, std::span<const AllowedIoctl> ioctls) {
+    jail::AllowedCalls allowed{{kCommon.begin(), kCommon.end()}, ioctls};
+    allowed.calls.insert(allowed.calls.end(), more);
+    return allowed;
+}
 
 }  // namespace
 
 jail::AllowedCalls allowed_calls(Purpose purpose) {
-    jail::AllowedCalls allowed{{kCommon.begin(), kCommon.end()}, kIoctls};
-    const auto add = [&](const AllowedCall& first, const AllowedCall& second) {
-        allowed.calls.push_back(first);
-        allowed.calls.push_back(second);
-    };
     switch (purpose) {
-    case Purpose::function: add(kSetAffinity, kSeek); break;
-    case Purpose::program: add(kSetAffinity, kRead); break;
-    case Purpose::capture: add(kSeek, kWrite); break;
+    case Purpose::function: return with_common({kProtect, kAdvise, kSetAffinity, kSeek}, kOfFunction);
+    case Purpose::program: return with_common({kSetAffinity, kRead}, kOfProgram);
+    case Purpose::capture: return with_common({kSeek, kWrite}, kOfCapture);
     }
-    return allowed;
+    return {};
 }
 
 std::vector<jail::AllowedCalls> all_allowed_calls() {

@@ -53,10 +53,10 @@ private:
     snapshot::LayeredRam ram_;  // outlives the machine that shows it to the guest
     UniqueFd input_;
     std::unique_ptr<vmm::Machine> machine_;
-    std::optional<TableWatch> tables_;  // of the snapshot there is to reset to, if there is one
+    std::optional<TableWatch> tables_;     // of the snapshot there is to reset to, if there is one
     std::vector<std::uint64_t> replaced_;  // addresses of pages that a Restore will most likely replace, sorted
     bool has_forgotten_replaced_ = false;  // KVM has no translation to these
-    std::uint64_t cpu_seen_ns_ = 0;     // of the process, at the last stop
+    std::uint64_t cpu_seen_ns_ = 0;        // of the process, at the last stop
     bool expects_restore_ = false;
     bool is_used_ = false;     // it ran, and was not reset since
     bool is_waiting_ = false;  // the guest rests at its doorbell, or has not started yet

@@ -109,6 +109,7 @@ Result<void> Server::restore(const control::Restore& request, std::vector<Unique
     if (microvm_ == nullptr) return fail(ErrorCode::usage, "a restore came before a start");
     const std::uint64_t begin = monotonic_ns();
     MF_TRY(microvm_->restore(request, std::move(descriptors)));
+    has_run_ = false;
     control::Response response;
     response.mutable_ready()->set_setup_ns(monotonic_ns() - begin);
     return channel_.send(response);
@@ -120,7 +121,9 @@ Result<void> Server::run(const control::Run& request, std::vector<UniqueFd> desc
     const auto sink = [&](abi::LogStream stream, std::span<const std::byte> text) {
         if (streamed) streamed = send_output(stream, text);
     };
-    const bool may_move = !may_be_captured_;  // for a load it does not pay
+    // For a load it does not pay, nor for the first event, which may be the only one: moving takes a tenth of a
+    // millisecond.
+    const bool may_move = !may_be_captured_ && std::exchange(has_run_, true);
     if (may_move && request.caller_processor() != 0) placement_.keep_off(request.caller_processor() - 1);
     control::Response response;
     MF_TRY(microvm_->run(request, std::move(descriptors), sink, *response.mutable_stopped()));

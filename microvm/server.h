@@ -41,6 +41,7 @@ private:
     Placement placement_;
     std::unique_ptr<MicroVm> microvm_;
     bool may_be_captured_ = false;
+    bool has_run_ = false;  // from the snapshot it has now
 };
 
 }  // namespace mayfly::microvm

@@ -74,9 +74,8 @@ StaleTranslations TableWatch::find_covered(const snapshot::LayeredRam& ram, std:
             snapshot::find_changed_targets(before, after, pages);
         }
     }
-    std::erase_if(pages, [&](std::uint64_t page) {
-        return std::binary_search(forgotten.begin(), forgotten.end(), page);
-    });
+    std::erase_if(pages,
+                  [&](std::uint64_t page) { return std::binary_search(forgotten.begin(), forgotten.end(), page); });
     return {false, to_ranges(std::move(pages))};
 }
 

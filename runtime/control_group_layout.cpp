@@ -1,15 +1,17 @@
 #include "runtime/control_group_layout.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <sstream>
+
+#include "snapshot/durable_file.h"
 
 namespace mayfly::runtime {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kMostBytes = 4 << 20;  // of mountinfo, where there are thousands of mounts
 
 std::vector<std::string> split(std::string_view text, char separator) {
     std::vector<std::string> parts;
@@ -88,9 +90,10 @@ bool shows(const Mount& mount, const Membership& membership) {
     });
 }
 
+// Empty when it can't be read: then this process has no group that could be used.
 std::string read_text(const char* path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
+    auto text = snapshot::read_file(path, kMostBytes);
+    return text ? *std::move(text) : std::string();
 }
 
 }  // namespace

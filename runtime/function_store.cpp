@@ -36,7 +36,7 @@ Result<FunctionRecord> load_record(const Engine::Impl& engine, std::string_view 
     const fs::path folder = engine.home().function(name);
     auto record = load_function_record(folder / "function.json");
     std::error_code code;
-    if (!record && !fs::exists(folder, code)) return no_such_function(name);
+    if (!record && !fs::exists(folder, code) && !code) return no_such_function(name);
     if (!record && (is_damage(record.error()) || record.error().code == ErrorCode::incompatible))
         return damaged(name, record.error(),
                        "remove it with `mayfly function rm " + std::string(name) + "` and create it again");
@@ -199,8 +199,9 @@ Result<FunctionInfo> function_info(const Engine::Impl& engine, std::string_view 
 }
 
 Result<std::vector<FunctionInfo>> list_functions(const Engine::Impl& engine) {
+    const std::vector<std::string> names = MF_TRY(names_in(engine.home().functions()));
     std::vector<FunctionInfo> functions;
-    for (const std::string& name : names_in(engine.home().functions())) {
+    for (const std::string& name : names) {
         auto info = function_info(engine, name);
         if (info)
             functions.push_back(std::move(*info));
@@ -218,11 +219,14 @@ Result<void> remove_function(const Engine::Impl& engine, std::string_view name) 
     return engine.home().retire(kKind, engine.home().function(name));
 }
 
-std::vector<std::string> functions_of_image(const Engine::Impl& engine, std::string_view image) {
+Result<std::vector<std::string>> functions_of_image(const Engine::Impl& engine, std::string_view image) {
+    const std::vector<std::string> names = MF_TRY(names_in(engine.home().functions()));
     std::vector<std::string> users;
-    for (const std::string& name : names_in(engine.home().functions())) {
+    for (const std::string& name : names) {
         const auto record = load_record(engine, name);
         if (record && record->info.image == image) users.push_back(name);
+        // It may be a user; one that is damaged is none, for nobody can call it.
+        if (!record && record.error().code == ErrorCode::io) return Unexpected(record.error());
     }
     return users;
 }

@@ -35,6 +35,6 @@ Result<OpenFunction> open_function(Engine::Impl& engine, std::string_view name);
 Result<FunctionInfo> function_info(const Engine::Impl& engine, std::string_view name);
 Result<std::vector<FunctionInfo>> list_functions(const Engine::Impl& engine);
 Result<void> remove_function(const Engine::Impl& engine, std::string_view name);
-std::vector<std::string> functions_of_image(const Engine::Impl& engine, std::string_view image);
+Result<std::vector<std::string>> functions_of_image(const Engine::Impl& engine, std::string_view image);
 
 }  // namespace mayfly::runtime

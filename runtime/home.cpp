@@ -55,11 +55,12 @@ Result<UniqueFd> open_folder(const fs::path& path) {
 // What can't be removed now is tried again at the next start.
 void remove_tree(const fs::path& path) { static_cast<void>(rootfs::remove_tree(path)); }
 
-// In no order. What can't be listed is as if it were not there.
-std::vector<fs::directory_entry> entries_in(const fs::path& folder) {
+// In no order.
+Result<std::vector<fs::directory_entry>> entries_in(const fs::path& folder) {
     std::vector<fs::directory_entry> entries;
     std::error_code code;
     for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) entries.push_back(*at);
+    if (code) return Unexpected(Error{ErrorCode::io, "listing " + folder.string(), code.value()});
     return entries;
 }
 
@@ -100,7 +101,9 @@ Result<void> Home::make_folders() const {
 void Home::clear_leftovers() const {
     const auto alone = lock_temporary(LOCK_EX | LOCK_NB);
     if (!alone) return;  // somebody is at work: the next start will do
-    for (const fs::directory_entry& entry : entries_in(temporary())) {
+    const auto entries = entries_in(temporary());
+    if (!entries) return;  // it will do then too
+    for (const fs::directory_entry& entry : *entries) {
         const auto folder = open_folder(entry.path());
         if (folder && !flock_fd(folder->get(), LOCK_EX | LOCK_NB)) continue;
         remove_tree(entry.path());
@@ -215,9 +218,10 @@ Result<void> Home::retire(std::string_view kind, const fs::path& target) const {
     return {};
 }
 
-std::vector<std::string> names_in(const fs::path& folder) {
+Result<std::vector<std::string>> names_in(const fs::path& folder) {
+    const std::vector<fs::directory_entry> entries = MF_TRY(entries_in(folder));
     std::vector<std::string> names;
-    for (const fs::directory_entry& entry : entries_in(folder)) {
+    for (const fs::directory_entry& entry : entries) {
         std::error_code code;
         const std::string name = entry.path().filename().string();
         if (entry.is_directory(code) && is_valid_name(name)) names.push_back(name);

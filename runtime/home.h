@@ -87,6 +87,6 @@ private:
 };
 
 // The names of the folders in a folder, sorted; those that can't be ours are passed over.
-std::vector<std::string> names_in(const std::filesystem::path& folder);
+Result<std::vector<std::string>> names_in(const std::filesystem::path& folder);
 
 }  // namespace mayfly::runtime

@@ -9,6 +9,7 @@
 #include "runtime/names.h"
 #include "runtime/outcome.h"
 #include "runtime/records.h"
+#include "runtime/rehearsal.h"
 #include "runtime/trial_load.h"
 #include "snapshot/durable_file.h"
 #include "vmm/boot_command.h"
@@ -79,6 +80,14 @@ Result<BootedRuntime> boot_in_enough_ram(Engine::Impl& engine, const OpenImage& 
     }
 }
 
+// The guest kernel learns from it which pages events write.
+Result<void> rehearse(Microvm& microvm) {
+    const Stop stop = MF_TRY(microvm.run(rehearsal()));
+    if (stop.reason != StopReason::waiting)
+        return fail(ErrorCode::microvm, "the runtime does not get through a rehearsal: " + stop.detail);
+    return {};
+}
+
 Result<void> make_directory(const fs::path& path) {
     std::error_code code;
     fs::create_directory(path, code);
@@ -124,6 +133,7 @@ Result<void> make_base_snapshot(Engine::Impl& engine, const OpenImage& image, co
     engine.report("start " + image.info.runtime);
     std::uint64_t ram_bytes = 0;
     BootedRuntime booted = MF_TRY(boot_in_enough_ram(engine, image, ram_bytes));
+    MF_TRY(rehearse(booted.microvm));
     engine.report("capture the base snapshot");
     SnapshotRequest request;
     request.folder = folder / "base";
@@ -131,7 +141,8 @@ Result<void> make_base_snapshot(Engine::Impl& engine, const OpenImage& image, co
     request.ram_bytes = ram_bytes;
     request.windows = {image.window_image()};
     MF_TRY(make_directory(request.folder));
-    MF_TRY(write_snapshot(std::move(booted.microvm), request, *MF_TRY(engine.host())));
+    const Host& host = *MF_TRY(engine.host());
+    MF_TRY(write_snapshot(std::move(booted.microvm), request, host));
     const auto tried = note_what_loads_replace(engine, image, request.folder);
     if (!tried) engine.log(LogLevel::debug, "a trial load failed: " + tried.error().message());
     return snapshot::sync_directory(request.folder);

@@ -54,9 +54,10 @@ Result<OpenImage> open_files(const Engine::Impl& engine, std::string_view name) 
     ImageRecord record = MF_TRY(load_record(engine, name));
     const auto digest = snapshot::from_hex(record.info.digest);
     if (!digest) return damaged(name, {ErrorCode::corrupt, "it has no digest", 0});
-    auto file = snapshot::open_verified_memory(record.info.path, record.info.bytes, record.file_xxh3);
-    if (!file && is_damage(file.error())) return damaged(name, file.error());
-    return OpenImage{std::move(record.info), *digest, MF_TRY(std::move(file))};
+    auto verified = snapshot::open_verified_memory(record.info.path, record.info.bytes, record.file_xxh3);
+    if (!verified && is_damage(verified.error())) return damaged(name, verified.error());
+    auto file = MF_TRY(std::move(verified));
+    return OpenImage{std::move(record.info), *digest, std::move(file)};
 }
 
 Result<OpenSnapshot> open_base(Engine::Impl& engine, const OpenImage& image) {
@@ -118,6 +119,7 @@ Result<void> keep_ready(Engine::Impl& engine, std::string_view image, std::size_
     base.plan.cpu = runtime.base.manifest.cpu;
     base.plan.page_table_frames = runtime.base.manifest.page_table_frames;
     base.plan.monotonic_ns = runtime.base.manifest.monotonic_ns;
+    base.plan.working_set = runtime.base.manifest.working_set;
     base.plan.replaced_pages = runtime.base.manifest.replaced_pages;
     base.ram_bytes = runtime.base.manifest.ram_bytes;
     base.image = std::move(runtime.image.file);
@@ -133,13 +135,14 @@ Result<ImageInfo> image_info(const Engine::Impl& engine, std::string_view name) 
         info.base_ram_bytes = base->manifest.ram_bytes;
         info.base_snapshot_bytes = base->manifest.memory_bytes;
     }
-    info.functions = functions_of_image(engine, name);
+    info.functions = MF_TRY(functions_of_image(engine, name));
     return info;
 }
 
 Result<std::vector<ImageInfo>> list_images(const Engine::Impl& engine) {
+    const std::vector<std::string> names = MF_TRY(names_in(engine.home().images()));
     std::vector<ImageInfo> images;
-    for (const std::string& name : names_in(engine.home().images())) {
+    for (const std::string& name : names) {
         auto info = image_info(engine, name);
         if (info)
             images.push_back(std::move(*info));
@@ -155,7 +158,7 @@ Result<void> remove_image(const Engine::Impl& engine, std::string_view name) {
     std::error_code code;
     if (!fs::exists(engine.home().image(name), code)) return no_such_image(name);
     const NameLock removal = MF_TRY(engine.home().lock_for_removal(kKind, name));
-    const std::vector<std::string> users = functions_of_image(engine, name);
+    const std::vector<std::string> users = MF_TRY(functions_of_image(engine, name));
     if (!users.empty())
         return fail(ErrorCode::usage,
                     "function '" + users.front() + "'" +

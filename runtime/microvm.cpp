@@ -116,14 +116,18 @@ Result<Stop> Microvm::await_stop(const RunRequest& request) {
     control::Response response;
     for (;;) {
         auto received = receive(response, deadline);
-        if (!received && received.error().sys_errno == ETIMEDOUT) {
+        // The process's own errors may have any errno, which says nothing of the guest.
+        const auto is = [&](ErrorCode code, int number) {
+            return !received && received.error().code == code && received.error().sys_errno == number;
+        };
+        if (is(ErrorCode::host, ETIMEDOUT)) {
             process_.kill();
             Stop stop;
             stop.reason = StopReason::timed_out;
             stop.detail = "the microVM process did not stop by itself";
             return stop;
         }
-        if (!received && received.error().sys_errno == ENOMEM) {
+        if (is(ErrorCode::microvm, ENOMEM)) {
             Stop stop;
             stop.reason = StopReason::out_of_memory;
             stop.detail = received.error().what;

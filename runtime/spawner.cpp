@@ -276,7 +276,12 @@ bool ChildProcess::has_ended() const {
     return ::poll(&ended, 1, 0) > 0;
 }
 
-void ChildProcess::kill() const { ::syscall(SYS_pidfd_send_signal, handle_.get(), SIGKILL, nullptr, 0); }
+// By its number where the newer call is forbidden, as container engines used to: while nobody has waited for it, the
+// number is its own.
+void ChildProcess::kill() const {
+    if (::syscall(SYS_pidfd_send_signal, handle_.get(), SIGKILL, nullptr, 0) != 0 && errno != ESRCH)
+        ::kill(pid_, SIGKILL);
+}
 
 void ChildProcess::kill_and_wait() {
     if (!handle_) return;

@@ -7,6 +7,7 @@
 #include "runtime/function_loader.h"
 #include "runtime/load_event.h"
 #include "snapshot/durable_file.h"
+#include "snapshot/layered_ram.h"
 
 namespace mayfly::runtime {
 namespace {
@@ -52,6 +53,18 @@ Result<void> load(Microvm& microvm, const UniqueFd& code, std::uint64_t ram_byte
     return {};
 }
 
+// What a restore of such a function will write to the pages of the base.
+std::vector<std::uint32_t> copied_pages(const std::vector<snapshot::Extent>& extents) {
+    std::vector<std::uint32_t> pages;
+    for (const snapshot::Extent& extent : extents) {
+        if (extent.bytes > snapshot::kMaxCopiedBytes) continue;
+        for (std::uint64_t at = 0; at < extent.bytes; at += abi::kPageSize)
+            pages.push_back(static_cast<std::uint32_t>((extent.ram_offset + at) / abi::kPageSize));
+    }
+    if (pages.size() > snapshot::kMaxWorkingSet) pages.clear();
+    return pages;
+}
+
 }  // namespace
 
 Result<void> note_what_loads_replace(Engine::Impl& engine, const OpenImage& image, const fs::path& base_folder) {
@@ -63,7 +76,9 @@ Result<void> note_what_loads_replace(Engine::Impl& engine, const OpenImage& imag
     MF_TRY(load(microvm, code, ram_bytes));
     const UniqueFd memory{::memfd_create("trial", MFD_CLOEXEC)};
     if (!memory) return fail_errno(ErrorCode::io, "memfd_create");
-    base.manifest.replaced_pages = MF_TRY(microvm.capture(memory.get(), true)).replaced_pages;
+    CapturedState captured = MF_TRY(microvm.capture(memory.get(), true));
+    base.manifest.working_set = copied_pages(captured.extents);
+    base.manifest.replaced_pages = std::move(captured.replaced_pages);
     MF_TRY(save_snapshot_manifest(base_folder, base.manifest));
     return {};
 }

@@ -7,7 +7,8 @@
 
 namespace mayfly::runtime {
 
-// Adds Manifest::replaced_pages to the base snapshot in `base_folder`. Without them all works, slower.
+// Adds replaced_pages and the working set of loads to the base snapshot in `base_folder`. Without them all works,
+// slower.
 Result<void> note_what_loads_replace(Engine::Impl& engine, const OpenImage& image,
                                      const std::filesystem::path& base_folder);
 

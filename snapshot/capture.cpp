@@ -54,9 +54,8 @@ std::vector<Extent> merge(std::span<const std::uint32_t> pages, std::uint32_t ga
 
 // How far apart pages may lie to share an extent. A mapping costs ten microseconds at every restore and ends a page
 // fault's read-around; a page between two that changed costs its bytes in the file, and next to nothing in memory.
-// So the smallest gaps are closed: while `little` pages do, and whatever it takes, until few extents are left.
-std::uint32_t gap_to_close(std::span<const std::uint32_t> pages, std::size_t little) {
-    constexpr std::size_t kFewExtents = 64;
+// So the smallest gaps are closed: while that is little, and whatever it takes, until few extents are left.
+std::uint32_t gap_to_close(std::span<const std::uint32_t> pages, std::size_t little, std::size_t few) {
     std::vector<std::uint32_t> gaps;
     for (std::size_t i = 1; i < pages.size(); ++i)
         if (pages[i] - pages[i - 1] > 1) gaps.push_back(pages[i] - pages[i - 1]);
@@ -66,10 +65,34 @@ std::uint32_t gap_to_close(std::span<const std::uint32_t> pages, std::size_t lit
     std::size_t padding = 0;
     for (std::size_t i = 0; i < gaps.size(); ++i) {
         padding += gaps[i] - 1;
-        if (padding > little && gaps.size() - i < kFewExtents) break;
+        if (padding > little && gaps.size() - i < few) break;
         closed = gaps[i];
     }
     return closed;
+}
+
+std::vector<Extent> extents_of_base(std::span<const std::uint32_t> pages) {
+    constexpr std::size_t kFew = 64;
+    return merge(pages, gap_to_close(pages, std::max<std::size_t>(pages.size() / 8, 16), kFew));
+}
+
+// Of an upper layer, whose small extents are copied: nothing is gained by joining those, but by joining the others.
+std::vector<Extent> extents_of_changes(std::span<const std::uint32_t> pages) {
+    constexpr std::size_t kFew = 256;
+    constexpr std::uint64_t kSmallGap = 4 * kPageSize;
+    std::vector<Extent> joined;
+    std::uint64_t file_offset = 0;
+    for (Extent extent : merge(pages, gap_to_close(pages, 0, kFew))) {
+        const auto gap = joined.empty() ? 0 : extent.ram_offset - joined.back().ram_offset - joined.back().bytes;
+        if (!joined.empty() && gap <= kSmallGap && joined.back().bytes > kMaxCopiedBytes) {
+            joined.back().bytes += gap + extent.bytes;
+        } else {
+            extent.file_offset = file_offset;
+            joined.push_back(extent);
+        }
+        file_offset = joined.back().file_offset + joined.back().bytes;
+    }
+    return joined;
 }
 
 Result<void> write_all(int fd, std::span<const std::byte> bytes, std::uint64_t offset) {
@@ -88,9 +111,8 @@ Result<void> write_all(int fd, std::span<const std::byte> bytes, std::uint64_t o
 Result<CaptureResult> capture_memory(LayeredRam& ram, int out_fd, bool only_changed, std::uint64_t cr3) {
     MF_TRY(ram.find_private_pages());
     const std::vector<std::uint32_t> pages = only_changed ? changed_pages(ram) : nonzero_pages(ram);
-    // Small extents of an upper layer are copied (layered_ram.h), so that nothing is gained by joining them.
-    const std::size_t little = only_changed ? 0 : std::max<std::size_t>(pages.size() / 8, 16);
-    CaptureResult result{merge(pages, gap_to_close(pages, little)), find_page_table_frames(ram.bytes(), cr3)};
+    CaptureResult result{only_changed ? extents_of_changes(pages) : extents_of_base(pages),
+                         find_page_table_frames(ram.bytes(), cr3)};
     for (const Extent& extent : result.extents)
         MF_TRY(write_all(out_fd, ram.bytes().subspan(extent.ram_offset, extent.bytes), extent.file_offset));
     return result;

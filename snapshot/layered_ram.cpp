@@ -36,10 +36,17 @@ Result<void> write_fault(std::byte* start, std::size_t bytes) {
     return {};
 }
 
-// A mapping costs ten microseconds, and where it divides another, KVM forgets what leads to the 2 MiB around it. So few
-// pages between the pages of a lower layer are copied, a microsecond or two each.
-constexpr std::uint64_t kCopiedBytes = 8 * kPageSize;
-bool is_copied(std::size_t layer, const Extent& extent) { return layer > 0 && extent.bytes <= kCopiedBytes; }
+bool is_copied(std::size_t layer, const Extent& extent) { return layer > 0 && extent.bytes <= kMaxCopiedBytes; }
+
+// The one with the page, or null.
+const Extent* find_extent(const std::vector<Extent>& extents, std::uint32_t number) {
+    const std::uint64_t offset = std::uint64_t{number} * kPageSize;
+    const auto after = std::upper_bound(extents.begin(), extents.end(), offset,
+                                        [](std::uint64_t at, const Extent& extent) { return at < extent.ram_offset; });
+    if (after == extents.begin()) return nullptr;
+    const Extent& extent = *std::prev(after);
+    return offset - extent.ram_offset < extent.bytes ? &extent : nullptr;
+}
 
 bool is_page_multiple(std::uint64_t value) { return value % kPageSize == 0; }
 
@@ -89,8 +96,16 @@ Result<void> LayeredRam::give_back(std::uint64_t offset, std::uint64_t bytes) {
     if (::madvise(ram_.data() + offset, bytes, MADV_DONTNEED) != 0)
         return fail_errno(ErrorCode::io, "madvise(MADV_DONTNEED) of RAM");
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) fill_in(layer, offset, offset + bytes);
-    faults_seen_ = ~0ull;
+    forget_private(offset, bytes);
     return {};
+}
+
+void LayeredRam::forget_private(std::uint64_t offset, std::uint64_t bytes) {
+    std::erase_if(private_, [&](const PrivatePage& page) {
+        const std::uint64_t at = std::uint64_t{page.number} * kPageSize;
+        return at >= offset && at - offset < bytes;
+    });
+    faults_seen_ = ~0ull;
 }
 
 // The pages between two offsets that a layer has for copying, where no later layer lies over them.
@@ -115,16 +130,31 @@ Result<void> LayeredRam::add_layer(std::uint64_t ram_bytes, const LayerSource& s
         void* at = ::mmap(ram_.data() + extent.ram_offset, extent.bytes, PROT_READ | PROT_WRITE,
                           MAP_FIXED | MAP_PRIVATE | MAP_NORESERVE, source.fd, static_cast<off_t>(extent.file_offset));
         if (at == MAP_FAILED) return fail_errno(ErrorCode::io, "mapping a memory layer");
+        forget_private(extent.ram_offset, extent.bytes);
     }
     layers_.push_back({MF_TRY(Mapping::of(source.fd, file_bytes, PROT_READ, MAP_PRIVATE)), source.extents});
     fill_in(layers_.size() - 1, 0, ram_.size());
     return {};
 }
 
+bool LayeredRam::is_private(std::uint32_t number) const {
+    const auto found =
+        std::lower_bound(private_.begin(), private_.end(), number,
+                         [](const PrivatePage& page, std::uint32_t wanted) { return page.number < wanted; });
+    if (found != private_.end() && found->number == number) return true;
+    for (std::size_t layer = layers_.size(); layer-- > 0;)
+        if (const Extent* const extent = find_extent(layers_[layer].extents, number)) return is_copied(layer, *extent);
+    return false;
+}
+
 Result<void> LayeredRam::make_private(std::span<const std::uint32_t> pages) {
     for (std::size_t i = 0; i < pages.size();) {
         std::size_t end = i + 1;
-        while (end < pages.size() && pages[end] == pages[end - 1] + 1) ++end;
+        if (is_private(pages[i])) {
+            i = end;
+            continue;
+        }
+        while (end < pages.size() && pages[end] == pages[end - 1] + 1 && !is_private(pages[end])) ++end;
         if (pages[end - 1] < ram_.size() / kPageSize) MF_TRY(write_fault(page(pages[i]), (end - i) * kPageSize));
         i = end;
     }
@@ -132,15 +162,10 @@ Result<void> LayeredRam::make_private(std::span<const std::uint32_t> pages) {
 }
 
 const std::byte* LayeredRam::pristine(std::uint32_t number, std::size_t layers) const {
-    const std::uint64_t offset = std::uint64_t{number} * kPageSize;
     for (auto layer = layers_.rend() - static_cast<std::ptrdiff_t>(layers); layer != layers_.rend(); ++layer) {
-        const auto& extents = layer->extents;
-        auto after = std::upper_bound(extents.begin(), extents.end(), offset,
-                                      [](std::uint64_t at, const Extent& extent) { return at < extent.ram_offset; });
-        if (after == extents.begin()) continue;
-        const Extent& extent = *std::prev(after);
-        const std::uint64_t inside = offset - extent.ram_offset;
-        if (inside < extent.bytes) return layer->file.data() + extent.file_offset + inside;
+        const Extent* const extent = find_extent(layer->extents, number);
+        if (extent == nullptr) continue;
+        return layer->file.data() + extent->file_offset + (std::uint64_t{number} * kPageSize - extent->ram_offset);
     }
     return nullptr;
 }

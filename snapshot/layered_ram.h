@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "abi/layout.h"
 #include "base/error.h"
 #include "base/mapping.h"
 #include "snapshot/extent.h"
@@ -26,6 +27,10 @@ struct LayerSource {
     int fd;
     std::vector<Extent> extents;
 };
+
+// A mapping costs ten microseconds, and where it divides another, KVM forgets what leads to the 2 MiB around it. So an
+// extent of an upper layer of at most this is copied, a microsecond or two a page.
+inline constexpr std::uint64_t kMaxCopiedBytes = 8 * abi::kPageSize;
 
 class LayeredRam {
 public:
@@ -82,6 +87,10 @@ private:
     LayeredRam(Mapping ram, Pagemap pagemap) : ram_(std::move(ram)), pagemap_(std::move(pagemap)) {}
     Result<void> add_layer(std::uint64_t ram_bytes, const LayerSource& source);
     std::byte* page(std::uint32_t number) const { return ram_.data() + std::size_t{number} * 4096; }
+    // For sure; others may be too.
+    bool is_private(std::uint32_t number) const;
+    // Where something was mapped, or given back.
+    void forget_private(std::uint64_t offset, std::uint64_t bytes);
     bool put_back(const PrivatePage& page);
     bool has_outgrown_the_usual() const;
     Result<void> give_back_all();

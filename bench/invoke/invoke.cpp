@@ -114,7 +114,8 @@ Result<Report> measure_invoke(Engine& engine, const InvokeBenchOptions& options)
     const TemporaryFolder folder = MF_TRY(TemporaryFolder::in(engine.home()));
     const FunctionOptions code =
         MF_TRY(describe_function(folder, "hello", {{"app.py", bench_hello_function()}}, options.image));
-    std::vector<Function> functions{MF_TRY(engine.temporary_function(code)), MF_TRY(engine.temporary_function(code))};
+    std::vector<Function> functions;
+    for (int count = 0; count < 2; ++count) functions.push_back(MF_TRY(engine.temporary_function(code)));
 
     Report report;
     report.title = "Invocations";

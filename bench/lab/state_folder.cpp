@@ -28,7 +28,8 @@ Result<StateFolder> StateFolder::with_image(Engine& engine, const std::string& i
     EngineOptions options;
     options.home = home;
     options.accept = engine.accepted_risks();
-    StateFolder state{std::move(folder), MF_TRY(Engine::open(std::move(options)))};
+    Engine inner = MF_TRY(Engine::open(std::move(options)));
+    StateFolder state{std::move(folder), std::move(inner)};
     if (on_interrupt) state.listen(engine, on_interrupt);
     return state;
 }

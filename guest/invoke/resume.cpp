@@ -16,10 +16,16 @@
 namespace mayfly::guest {
 namespace {
 
-// Snapshots are taken at the waits behind the boot and the load of a function, never behind an event.
+// The first event after the boot, if it is a rehearsal, shows which pages events write.
+constinit bool has_had_event = false;
+
+bool is_first_rehearsal() { return !has_had_event && control().event_kind == abi::EventKind::rehearse; }
+
+// Snapshots are taken at the waits behind the boot, the first rehearsal and the load of a function, never behind an
+// event that a function answers.
 bool snapshot_may_follow() {
     const abi::EventKind kind = control().event_kind;
-    return kind == abi::EventKind::boot || kind == abi::EventKind::load;
+    return kind == abi::EventKind::boot || kind == abi::EventKind::load || is_first_rehearsal();
 }
 
 void prepare_for_snapshot(Thread& self) {
@@ -38,6 +44,7 @@ void leave_base_alone() {
 
 void wait_for_event() {
     if (snapshot_may_follow()) prepare_for_snapshot(current());
+    has_had_event = control().event_kind != abi::EventKind::boot;
     report_usage();
     save_user_state();  // a restored vCPU comes back with RIP and RSP only
     ask_for_tick_at_resume(others_wait());
@@ -48,6 +55,7 @@ void wait_for_event() {
     extend_frames();
     if (!mount_new_windows()) kernel_panic("cannot mount a new window");
     if (control().event_kind == abi::EventKind::load) leave_base_alone();
+    if (is_first_rehearsal()) current().space().watch_writes();
     restore_user_state();
 }
 

@@ -56,6 +56,9 @@ public:
     // A function's snapshot should differ from its base snapshot in few pages that lie together (keep_base.cpp).
     // Called where the base is resumed: what is written from now on is written to copies in new frames.
     void keep_base();
+    // Called before a rehearsal behind which the base is taken: notes the pages that are written, which keep_base()
+    // then leaves out.
+    void watch_writes();
     // Called before the next snapshot: frames are written in place again.
     void settle_copies();
     // Writes to memory that the program may not write: its text, in a private page. Within a page.
@@ -82,8 +85,10 @@ private:
     u64 map_contiguous(const Region& region, u64 page, u64 end);
     void populate_private(const Region& region, u64 stack_pointer);
     void populate_image(const Region& region);
+    FaultResult write_to_base(const Region& region, u64 page, u64* entry);
     FaultResult copy_of_base(const Region& region, u64 page, u64* entry);
     u64* entry_of(const BaseCopy& copy) const;
+    void make_read_only();
     void make_writable_in_place();
     bool copy_on_write(const Region& region, u64* entry, PhysAddr source);
     void copy_around(const Region& region, u64 page);
@@ -101,6 +106,7 @@ private:
     u64 brk_start_ = 0;
     u64 brk_end_ = 0;
     SharedName heap_name_;  // one, so that its regions join
+    bool is_watching_writes_ = false;
     Vector<BaseCopy> base_copies_;
 };
 

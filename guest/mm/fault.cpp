@@ -76,7 +76,7 @@ FaultResult AddressSpace::handle_fault(u64 address, Access access) {
     if (entry == nullptr) return FaultResult::out_of_memory;
     if ((*entry & pte::kOwned) != 0) {  // there, but without the right: behind PROT_NONE, or a stale translation
         const u64 of_base = *entry & pte::kOfBase;
-        if (of_base != 0 && access == Access::write) return copy_of_base(*region, page, entry);
+        if (of_base != 0 && access == Access::write) return write_to_base(*region, page, entry);
         *entry = raw(pte::address(*entry)) | pte::kOwned | of_base |
                  flags_for(region->protection, region->protection.write && of_base == 0);
         return FaultResult::handled;

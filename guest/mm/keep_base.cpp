@@ -1,8 +1,9 @@
 // A function is loaded into a microVM that came from a base snapshot, and its own snapshot stores the pages that
-// differ. Written in place they would be some five hundred pages in three hundred places, and a restore would need
+// differ. Written in place they would be some four hundred pages in three hundred places, and a restore would need
 // as many mappings. So what the base holds is made read-only and copied when it is written, one copy behind the
 // other. Before the snapshot, what was written with what it held goes back to the base's frame, and the copies
-// close ranks.
+// close ranks. Hot pages, which a rehearsal wrote, stay where they are: every event makes copies of them on the host
+// anyway, and where a microVM waits that is warm these are there already, with what KVM knows of them.
 #include <cstring>
 
 #include "guest/arch/cpu.h"
@@ -25,13 +26,27 @@ void point_to(u64* entry, PhysAddr frame) { *entry = (*entry & ~pte::kAddress) |
 
 }  // namespace
 
-void AddressSpace::keep_base() {
+void AddressSpace::keep_base() { make_read_only(); }
+
+void AddressSpace::watch_writes() {
+    is_watching_writes_ = true;
+    make_read_only();
+}
+
+void AddressSpace::make_read_only() {
     for (const Region& region : set_.regions()) {
         for_each_entry(region.start, region.end, [](u64, u64& entry) {
-            if ((entry & pte::kOwned) != 0) entry = (entry & ~pte::kWrite) | pte::kOfBase;
+            const bool is_cold = (entry & pte::kOwned) != 0 && (entry & pte::kHot) == 0;
+            if (is_cold) entry = (entry & ~pte::kWrite) | pte::kOfBase;
         });
     }
     flush_all_pages();
+}
+
+FaultResult AddressSpace::write_to_base(const Region& region, u64 page, u64* entry) {
+    if (!is_watching_writes_) return copy_of_base(region, page, entry);
+    *entry = (*entry & ~pte::kOfBase) | pte::kPresent | pte::kWrite | pte::kHot;
+    return FaultResult::handled;
 }
 
 // No flush: the fault made the CPU forget the old, read-only translation.
@@ -77,6 +92,7 @@ void AddressSpace::settle_copies() {
     }
     for (; filled < gaps.size(); ++filled) free_zeroed(gaps[filled]);
     base_copies_ = {};
+    is_watching_writes_ = false;
     make_writable_in_place();
 }
 

@@ -18,6 +18,8 @@ inline constexpr u64 kLarge = 1 << 7;
 inline constexpr u64 kOwned = 1 << 9;
 // The frame belongs to the base snapshot too: it keeps what it holds, and a write goes to a copy of it.
 inline constexpr u64 kOfBase = 1 << 10;
+// Events write to the page: it is written in place even so.
+inline constexpr u64 kHot = 1 << 11;
 inline constexpr u64 kNoExecute = 1ull << 63;
 inline constexpr u64 kAddress = 0x000f'ffff'ffff'f000;
 inline constexpr u64 kAlways = kUser | kAccessed | kDirty;

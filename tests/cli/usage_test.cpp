@@ -80,7 +80,8 @@ INSTANTIATE_TEST_SUITE_P(BadCommandLine, UsageError,
                                          Words{"function", "update", "f"}, Words{"invoke"},
                                          Words{"invoke", "f", "--repeat", "0"}, Words{"invoke", "f", "--log", "some"},
                                          Words{"invoke", "f", "--nonsense"}, Words{"invoke", "f", "--", "x"},
-                                         Words{"bench"}, Words{"bench", "startup", "--samples", "x"}));
+                                         Words{"bench"}, Words{"bench", "startup", "--samples", "x"},
+                                         Words{"bench", "counts", "--ceilings", "/tmp"}));
 
 struct Advice {
     Words words;
@@ -341,7 +342,8 @@ TEST(Doctor, CallsItMissingWhatFunctionsCannotBeCreatedWithout) {
     const Finished finished = command.with("PATH", "/absent").run();
 
     EXPECT_EQ(finished.status, 1);
-    for (const json& check : json::parse(finished.out).at("checks"))
+    const json printed = json::parse(finished.out);
+    for (const json& check : printed.at("checks"))
         EXPECT_TRUE(check.at("name") != "mkfs.erofs" || check.at("status") == "missing") << check;
 }
 

@@ -8,6 +8,7 @@
 #include <random>
 #include <thread>
 
+#include "base/sanitizer.h"
 #include "tests/rounds.h"
 #include "tests/runtime/test_engine.h"
 
@@ -95,7 +96,8 @@ TEST(Chaos, EveryInvocationGetsItsOwnReplyOrOneError) {
     std::cout << counts.finished << " replies, " << counts.failed << " errors, " << kills << " kills\n";
     EXPECT_EQ(counts.wrong, 0u);
     EXPECT_EQ(counts.finished + counts.failed, invocations / kThreads * kThreads);
-    EXPECT_GT(counts.finished, invocations / 4);
+    // Kills come by the clock: in a slow build few invocations are faster.
+    if (!kHasSanitizer) EXPECT_GT(counts.finished, invocations / 4);
     EXPECT_GE(kills, invocations / 20);
     EXPECT_TRUE(children().empty());
     EXPECT_EQ(entries_in("/proc/self/fd"), descriptors_before);  // memory files are descriptors too

@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/sanitizer.h"
 #include "tests/runtime/test_engine.h"
 
 namespace mayfly::test {
@@ -65,7 +66,7 @@ TEST_F(JailedProcess, HasNoPrivilegesAndIdsOfItsOwn) {
         for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"})
             EXPECT_EQ(value_of(status, set), "0000000000000000") << set;
         EXPECT_EQ(value_of(status, "NoNewPrivs"), "1");
-        EXPECT_EQ(value_of(status, "Seccomp"), "2");
+        EXPECT_EQ(value_of(status, "Seccomp"), kHasAddressSanitizer ? "0" : "2");
         for (const auto& task : fs::directory_iterator(proc_of(pid) / "task"))
             EXPECT_TRUE(task.path().filename() == std::to_string(pid) || is_of_kernel(task.path())) << task.path();
         EXPECT_THAT(value_of(status, "NSpid"), testing::EndsWith("\t1"));
@@ -114,6 +115,8 @@ TEST_F(JailedProcess, HoldsFewDescriptorsOfKnownKinds) {
         for (const auto& entry : fs::directory_iterator(proc_of(pid) / "fd")) {
             const std::string target = fs::read_symlink(entry).string();
             ++count;
+            // Where the microVM processes of such a build write what they found.
+            if (kHasAddressSanitizer && entry.path().filename() == "2") continue;
             EXPECT_TRUE(std::any_of(known.begin(), known.end(),
                                     [&](const std::string& name) { return target.starts_with(name); }))
                 << entry.path() << " is " << target;

@@ -46,6 +46,16 @@ TEST(ReadyMicrovms, AnswerAsOthersDo) {
         ASSERT_EQ(invoke(*function, "{}", Mode::pristine).reply, R"({"memory": 1, "tmp": 1})");
 }
 
+TEST(ReadyMicrovms, HaveMostPagesThereAlready) {
+    Engine engine = open_engine();
+    auto function = engine.temporary_function(options_of("returns_its_event"));
+    ASSERT_TRUE(function) << function.error().message();
+    const auto faults_without = invoke(*function, "{}", Mode::fresh).receipt.host_faults;
+    ASSERT_TRUE(engine.keep_ready("python3.11", 1));
+
+    EXPECT_LT(invoke(*function, "{}", Mode::fresh).receipt.host_faults, faults_without / 2);
+}
+
 TEST(ReadyMicrovms, AreReplacedAndEndWhenNoneIsWanted) {
     Engine engine = open_engine();
     ASSERT_TRUE(engine.keep_ready("python3.11", 3));

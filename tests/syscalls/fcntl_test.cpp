@@ -150,14 +150,17 @@ CASE(flock_of_another_kind_gives_up_the_first) {
 
 CASE(flock_upgraded_by_two_at_once) {
     const int fd = open_file();
-    int other = ::open("file", O_RDONLY);
+    struct Other {
+        int fd;
+        std::string upgraded;
+    } other{::open("file", O_RDONLY), {}};
     OUTCOME(::flock(fd, LOCK_SH));
-    OUTCOME(::flock(other, LOCK_SH));
+    OUTCOME(::flock(other.fd, LOCK_SH));
     pthread_t thread;
     const auto upgrade = [](void* argument) -> void* {
-        const int mine = *static_cast<int*>(argument);
-        show("the other's", outcome(::flock(mine, LOCK_EX)));
-        ::flock(mine, LOCK_UN);
+        Other& self = *static_cast<Other*>(argument);
+        self.upgraded = outcome(::flock(self.fd, LOCK_EX));
+        ::flock(self.fd, LOCK_UN);
         return nullptr;
     };
     EXPECT(::pthread_create(&thread, nullptr, upgrade, &other) == 0);
@@ -165,6 +168,7 @@ CASE(flock_upgraded_by_two_at_once) {
     const std::string mine = outcome(::flock(fd, LOCK_EX));
     OUTCOME(::flock(fd, LOCK_UN));
     ::pthread_join(thread, nullptr);
+    SHOW(other.upgraded);
     SHOW(mine);
 }
 

@@ -13,7 +13,7 @@
 namespace {
 
 constexpr int kOften = 200;
-constexpr std::uint64_t kCarry = 1, kZero = 1 << 6, kTrap = 1 << 8, kDirection = 1 << 10, kAlignment = 1 << 18;
+constexpr std::uint64_t kCarry = 1, kZero = 1 << 6, kDirection = 1 << 10, kAlignment = 1 << 18;
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/sanitizer.h"
 #include "tests/unit/jail/inmate.h"
 #include "tests/unit/jail/ways_out.h"
 
@@ -32,6 +33,7 @@ TEST(WaysOut, AreManyAndHaveNames) { EXPECT_GE(ways_out().size(), 40u); }
 
 // hostile: S7 F14 H9 E11
 TEST(WaysOut, AllAreShut) {
+    if (kHasSanitizer) GTEST_SKIP() << "sanitizers";
     const Ending ending = in_zygote({}, [](Jail& jail) { return count_open(jail, false); });
 
     EXPECT_EQ(ending.status, 0) << ending.error;

@@ -96,18 +96,27 @@ TEST_F(Watch, AnEntryThatPermittedLessThanTheSnapshotsIsNotStale) {
     EXPECT_THAT(stale.to, IsEmpty());
 }
 
+TEST_F(Watch, FindsWhatTheSnapshotLedToAndRamDoesNot) {
+    write_entry(4, 0, 0x30'0000 | 0x67);
+    write_entry(4, 2, 0x40'0000 | 0x67);  // led nowhere before
+    ASSERT_TRUE(ram_->find_private_pages());
+
+    EXPECT_THAT(watch_->find_replaced(*ram_), ElementsAre(0x10'0000));
+}
+
 // Another layer over the tables.
 class CoveredWatch : public Watch {
 protected:
     // In front of it: the entries of frames 3 and 4 as they are to be, the others as they are.
-    StaleTranslations cover(std::uint64_t level, std::uint64_t index, std::uint64_t entry) {
+    StaleTranslations cover(std::uint64_t level, std::uint64_t index, std::uint64_t entry,
+                            std::vector<std::uint64_t> forgotten = {}) {
         std::array<std::byte, 2 * kPage> tables;
         EXPECT_EQ(::pread(file_.get(), tables.data(), tables.size(), 2 * kPage), static_cast<ssize_t>(tables.size()));
         std::memcpy(tables.data() + (level - 3) * kPage + index * sizeof entry, &entry, sizeof entry);
         EXPECT_EQ(::pwrite(over_.get(), tables.data(), tables.size(), 0), static_cast<ssize_t>(tables.size()));
         const snapshot::LayerSource layer{over_.get(), {{3 * kPage, 0, 2 * kPage}}};
         EXPECT_TRUE(ram_->add_layers({&layer, 1}));
-        return watch_->find_covered(*ram_, 1);
+        return watch_->find_covered(*ram_, 1, forgotten);
     }
 
     UniqueFd over_ = snapshot::test::empty_file();
@@ -123,6 +132,11 @@ TEST_F(CoveredWatch, WhatAReplacedEntryLedToIsStale) {
 TEST_F(CoveredWatch, SoIsWhatARemovedOrNarrowedEntryLedTo) {
     EXPECT_THAT(cover(4, 1, 0).to, ElementsAre(GuestRange{0x20'0000, kPage}));
     EXPECT_THAT(cover(4, 1, 0x20'0000 | 0x65).to, ElementsAre(GuestRange{0x20'0000, kPage}));
+}
+
+TEST_F(CoveredWatch, WhatWasForgottenBeforeNeedsNotBeForgottenAgain) {
+    EXPECT_EQ(cover(4, 1, 0, {0x20'0000}), (StaleTranslations{false, {}}));
+    EXPECT_THAT(cover(4, 1, 0, {0x10'0000, 0x30'0000}).to, ElementsAre(GuestRange{0x20'0000, kPage}));
 }
 
 TEST_F(CoveredWatch, ANewEntryLeavesNothingBehindAtAnyLevel) {

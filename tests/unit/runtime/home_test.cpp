@@ -233,7 +233,15 @@ TEST_F(HomeTest, ListsOnlyNamesThatCanBeOurs) {
     fill(home.functions() / "Upper", "");
     std::ofstream(home.functions() / "file") << "x";
 
-    EXPECT_THAT(names_in(home.functions()), ElementsAre("a", "b"));
+    EXPECT_THAT(*names_in(home.functions()), ElementsAre("a", "b"));
+}
+
+// hostile: G5 G11
+TEST_F(HomeTest, SaysWhenAFolderCannotBeListed) {
+    const auto names = names_in(directory_ / "absent");
+
+    ASSERT_FALSE(names);
+    EXPECT_EQ(names.error().code, ErrorCode::io);
 }
 
 TEST_F(HomeTest, FollowsTheEnvironment) {

@@ -93,6 +93,25 @@ TEST(CaptureMemory, NearlyDensePagesBecomeOneExtent) {
     EXPECT_THAT(captured->extents, ElementsAre(Extent{101 * kPage, 0, 2899 * kPage}));
 }
 
+TEST(CaptureMemory, OfChangesOnlyWhatWillBeMappedIsJoined) {
+    LayeredRam ram = make(kMiB, {});
+    const auto write = [&](std::uint64_t first, std::uint64_t pages) {
+        for (std::uint64_t page = first; page < first + pages; ++page) byte_of_page(ram, page) = std::byte{1};
+    };
+    write(10, 2);
+    write(13, 1);  // behind a small one: both will be copied
+    write(50, 12);
+    write(64, 1);   // behind a large one, two pages further
+    write(80, 12);  // too far
+    const UniqueFd file = empty_file();
+
+    const auto captured = capture_memory(ram, file.get(), true, 0);
+
+    EXPECT_THAT(captured->extents,
+                ElementsAre(Extent{10 * kPage, 0, 2 * kPage}, Extent{13 * kPage, 2 * kPage, kPage},
+                            Extent{50 * kPage, 3 * kPage, 15 * kPage}, Extent{80 * kPage, 18 * kPage, 12 * kPage}));
+}
+
 TEST(CaptureMemory, ScatteredPagesStayBelowTheBoundOfExtents) {
     LayeredRam ram = make(256 * kMiB, {});
     for (std::uint64_t page = 0; page < 256 * kMiB / kPage; page += 7) byte_of_page(ram, page) = std::byte{1};

@@ -109,6 +109,22 @@ TEST_P(UpperLayers, ThatComeLaterAreAsIfTheyHadBeenThere) {
     EXPECT_THAT(ram.private_page_numbers(), AllOf(IsSupersetOf({3, 17, 18}), Not(Contains(AnyOf(20, 30, 40)))));
 }
 
+// What was private and is known to be is left out: not what was given back or mapped over since.
+TEST_P(UpperLayers, PagesAreMadePrivateAgainThatNoLongerAre) {
+    LayeredRam ram = make(kMiB, {layers_.data(), 1});
+    const std::vector<std::uint32_t> wanted{3, 4, 17, 30, 50};
+    ASSERT_TRUE(ram.make_private(wanted));
+    ASSERT_TRUE(ram.find_private_pages());
+    ASSERT_TRUE(ram.add_layers(std::span(layers_).subspan(1)));
+    ASSERT_TRUE(ram.give_back(4 * kPage, kPage));
+
+    ASSERT_TRUE(ram.make_private(wanted));
+
+    ASSERT_TRUE(ram.find_private_pages());
+    EXPECT_THAT(ram.private_page_numbers(), IsSupersetOf(wanted));
+    EXPECT_EQ(copy_of(ram), copy_of(make(kMiB, layers_)));
+}
+
 TEST_P(Layered, FindsExactlyTheWrittenPages) {
     LayeredRam ram = make(kMiB, {&base_layer_, 1});
     byte_of_page(ram, 17) = std::byte{9};

@@ -28,6 +28,7 @@ Manifest sample() {
     manifest.extents = {{0, 0, abi::kPageSize}, {8 * abi::kPageSize, abi::kPageSize, 2 * abi::kPageSize}};
     manifest.page_table_frames = {1, 5, 9};
     manifest.working_set = {2, 3, 700};
+    manifest.replaced_pages = {4, 900};
     manifest.monotonic_ns = 123456789;
     manifest.ram_bytes = 128ull << 20;
     manifest.windows = {{4096, "/", {1, 2, 3}}, {8192, "/var/task", {4, 5, 6}}};
@@ -149,6 +150,12 @@ INSTANTIATE_TEST_SUITE_P(
                       },
                       [](Manifest& m) {
                           for (std::uint32_t page = 0; page <= kMaxWorkingSet; ++page) m.working_set.push_back(page);
+                      },
+                      [](Manifest& m) {
+                          m.replaced_pages = {9, 8};
+                      },
+                      [](Manifest& m) {
+                          m.replaced_pages = {static_cast<std::uint32_t>(m.ram_bytes / abi::kPageSize)};
                       },
                       [](Manifest& m) { m.base_digest.reset(); }, [](Manifest& m) { m.kind = Kind::base; }));
 

@@ -4,12 +4,10 @@ A page that is first touched after a resume costs a page fault in every invocati
 it untouched again. So the allocators' free memory is touched before.
 """
 
-import contextlib
 import ctypes
 import gc
 import logging
 import os
-import shutil
 import sys
 import time
 
@@ -24,7 +22,7 @@ _PAGE_BYTES = 4096
 _MALLOC_BYTES = 1024 * 1024
 _STACK_DEPTH = 200
 
-_REHEARSAL_MODULE = "_mayfly_rehearsal"
+_REHEARSED = os.path.join(os.path.dirname(__file__), "rehearsal")
 
 _kept = []
 
@@ -98,72 +96,28 @@ def _touch_malloc(length):
     bytearray(length)
 
 
-# Compiled, imported and called as a function is, then forgotten.
-_REHEARSAL = '''
-"""A function."""
-
-import json
-import os
-
-LIMIT = int(os.environ.get("LIMIT", "10"))
-
-
-class Table:
-    """A class."""
-
-    kind: str = "table"
-
-    def __init__(self, rows=None, **more):
-        self._rows = {str(key): [value] for key, value in (rows or {}).items()}
-
-    @property
-    def size(self):
-        return len(self._rows)
-
-
-def handler(event, context):
-    try:
-        table = Table({"a": 1.5, **event})
-        names = [f"{name}: {len(row)}" for name, row in sorted(table._rows.items()) if row]
-    except (KeyError, ValueError) as error:
-        raise RuntimeError("no table") from error
-    return {"names": names[:LIMIT], "size": table.size, "id": context.aws_request_id}
-'''
-
-
 def rehearse_load():
     """Loads a function of ours and forgets it: what every load changes is then in the base snapshot."""
     environment, path, folder = dict(os.environ), list(sys.path), os.getcwd()
-    with _temporary_folder() as task_root:
-        with open(f"{task_root}/{_REHEARSAL_MODULE}.py", "w", encoding="utf-8") as file:
-            file.write(_REHEARSAL)
-        settings = {
-            "handler": f"{_REHEARSAL_MODULE}.handler",
-            "function_name": "rehearsal",
-            "memory_limit_in_mb": 128,
-            "environment": {},
-            "task_root": task_root,
-            "log_stream_name": "2026/01/31/[$LATEST]0123456789abcdef0123456789abcdef",
-        }
-        handler, context_class = _function.load(settings)
-        handler({"b": 2}, context_class(b"rehearsal", 0))
-        os.chdir(folder)
-    del sys.modules[_REHEARSAL_MODULE]
-    sys.path_importer_cache.pop(task_root, None)
+    with open(f"{_REHEARSED}/function.py", encoding="utf-8") as file:
+        compile(file.read(), file.name, "exec")  # as code is that came without byte code
+    settings = {
+        "handler": "function.handler",
+        "function_name": "rehearsal",
+        "memory_limit_in_mb": 128,
+        "environment": {},
+        "task_root": _REHEARSED,
+        "log_stream_name": "2026/01/31/[$LATEST]0123456789abcdef0123456789abcdef",
+    }
+    handler, context_class = _function.load(settings)
+    handler({"b": 2}, context_class(b"rehearsal", 0))
+    del sys.modules["function"]
     sys.path[:] = path
+    sys.path_importer_cache.pop(_REHEARSED, None)
+    os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
-
-
-@contextlib.contextmanager
-def _temporary_folder():
-    folder = "/tmp/mayfly-rehearsal"
-    os.mkdir(folder)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
 
 
 def rehearse_errors():
