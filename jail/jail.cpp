@@ -70,7 +70,7 @@ Result<void> Jail::enter() {
 
 Result<void> Jail::lock(std::size_t purpose, std::uint64_t private_bytes) {
     // The shadow memory of sanitizers is private and has no end.
-    if (!SeccompFilter::is_impossible_here()) MF_TRY(limit_private_memory(private_bytes));
+    if constexpr (!kHasSanitizer) MF_TRY(limit_private_memory(private_bytes));
     if (!filters_.empty()) MF_TRY(filters_.at(purpose).load());
     MF_TRY(check_locked(status_, {.id = id_,
                                   .has_pid_namespace = namespaces_.are_own(),
