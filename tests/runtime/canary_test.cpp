@@ -26,7 +26,9 @@ TEST(Canary, IsNeverSeenByTheNextEvent) {
 // hostile: H1 H2 S14
 TEST(Canary, IsNowhereInMemoryOrRegistersAtTheNextEvent) {
     const std::uint64_t pairs = rounds(20, 10'000);
-    Function function = load("canary_everywhere");
+    FunctionOptions options = options_of("canary_everywhere");
+    options.timeout = std::chrono::minutes(1);  // it reads all RAM, on a machine that may be busy for hours
+    Function function = load(options);
     for (std::uint64_t count = 0; count < pairs; ++count) {
         const Invocation invocation = invoke(function, R"({"write": true})", Mode::pristine);
         ASSERT_EQ(invocation.outcome, Outcome::finished) << invocation.cause << text_of(invocation.logs);

@@ -137,6 +137,7 @@ TEST_F(JailedProcess, MapsNothingThatIsWritableAndExecutable) {
 
 // hostile: F2
 TEST_F(JailedProcess, MayHaveMemoryForItsGuestAndLittleBesides) {
+    if (kHasSanitizer) GTEST_SKIP() << "sanitizers need memory too";
     const std::uint64_t ram = 128 << 20;
     const std::string most = std::to_string(ram + ram / 32 + (64 << 20));
     for (const pid_t pid : processes_)
@@ -145,6 +146,7 @@ TEST_F(JailedProcess, MayHaveMemoryForItsGuestAndLittleBesides) {
 
 // hostile: F4
 TEST_F(JailedProcess, NeedsNoMoreMemoryForAFloodOfLogs) {
+    if (kHasSanitizer) GTEST_SKIP() << "sanitizers need memory too";
     Function flooder = load("log_flood");
     invoke(flooder, "{}", Mode::stateful);
     std::vector<pid_t> found = microvms();

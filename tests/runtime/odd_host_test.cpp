@@ -16,6 +16,7 @@
 #include <csignal>
 #include <optional>
 
+#include "base/sanitizer.h"
 #include "tests/runtime/test_engine.h"
 
 namespace mayfly::test {
@@ -152,18 +153,18 @@ TEST_P(HostWithout, WorksOrIsRefusedByName) {
 
 INSTANTIATE_TEST_SUITE_P(
     A, HostWithout,
-    ::testing::Values(Host{"landlock", kLandlock, ENOSYS,
-                           AllOf(kWorks, HasSubstr("warning: this kernel has no Landlock"))},
-                      Host{"close_range", {{SYS_close_range}}, ENOSYS, kWorks},
-                      Host{"what_is_newer_than_5_3", newer_than_5_3(), ENOSYS, AllOf(kWorks, HasSubstr("no Landlock"))},
-                      Host{"what_an_old_container_forbids", forbidden_by_old_containers(), EPERM, kWorks},
-                      // As every program with threads and glibc 2.34 or later.
-                      Host{"leave_for_clone3", {{SYS_clone3}}, EPERM, refuses("starting a thread")},
-                      Host{"pidfd_open", {{SYS_pidfd_open}}, ENOSYS, refuses("pidfd_open")},
-                      Host{"seccomp", {{SYS_seccomp}}, ENOSYS, refuses("--insecure-no-seccomp")},
-                      Host{"unshare", {{SYS_unshare}}, EPERM, refuses("--insecure-no-namespaces")},
-                      Host{"memfd_create", {{SYS_memfd_create}}, ENOSYS, refuses("memfd_create")},
-                      Host{"mount", {{SYS_mount}}, EPERM, refuses("mount")}),
+    ::testing::Values(
+        Host{"landlock", kLandlock, ENOSYS, AllOf(kWorks, HasSubstr("warning: this kernel has no Landlock"))},
+        Host{"close_range", {{SYS_close_range}}, ENOSYS, kWorks},
+        Host{"what_is_newer_than_5_3", newer_than_5_3(), ENOSYS, AllOf(kWorks, HasSubstr("no Landlock"))},
+        Host{"what_an_old_container_forbids", forbidden_by_old_containers(), EPERM, kWorks},
+        // As every program with threads and glibc 2.34 or later.
+        Host{"leave_for_clone3", {{SYS_clone3}}, EPERM, refuses("starting a thread")},
+        Host{"pidfd_open", {{SYS_pidfd_open}}, ENOSYS, refuses("pidfd_open")},
+        Host{"seccomp", {{SYS_seccomp}}, ENOSYS, kHasSanitizer ? kWorks : refuses("--insecure-no-seccomp")},
+        Host{"unshare", {{SYS_unshare}}, EPERM, refuses("--insecure-no-namespaces")},
+        Host{"memfd_create", {{SYS_memfd_create}}, ENOSYS, refuses("memfd_create")},
+        Host{"mount", {{SYS_mount}}, EPERM, refuses("mount")}),
     [](const auto& value) { return value.param.name; });
 
 bool has_own_mounts() {

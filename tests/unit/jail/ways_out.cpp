@@ -24,6 +24,8 @@
 #include <csignal>
 #include <cstdint>
 
+#include "base/sanitizer.h"
+
 namespace mayfly::jail {
 namespace {
 
@@ -51,7 +53,10 @@ bool joins_a_namespace() {
     return works(SYS_setns, static_cast<int>(::syscall(SYS_pidfd_open, ::getppid(), 0)), CLONE_NEWNS);
 }
 
-bool maps_much_memory() { return works(SYS_mmap, nullptr, 1ul << 30, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
+// With sanitizers it is not bounded: their shadow is as large.
+bool maps_much_memory() {
+    return !kHasSanitizer && works(SYS_mmap, nullptr, 1ul << 30, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
 
 bool takes_ids_back() { return works(SYS_setresuid, 0, 0, 0) || works(SYS_setreuid, 0, 0); }
 
