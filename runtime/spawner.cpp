@@ -36,6 +36,16 @@ Result<UniqueFd> executable_file_in_memory(const char* name) {
     return fd;
 }
 
+// EBUSY: the kernel itself has a page in its hands at the moment (migration, ageing). Each try waits for up to 75 ms.
+Result<void> seal(const UniqueFd& fd) {
+    constexpr int kTries = 20;
+    for (int tries = 0; tries < kTries; ++tries) {
+        if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0) return {};
+        if (errno != EBUSY) break;
+    }
+    return fail_errno(ErrorCode::io, "sealing the microVM program");
+}
+
 Result<UniqueFd> sealed_program(std::span<const std::byte> program) {
     UniqueFd fd = MF_TRY(executable_file_in_memory("mayfly-vmm"));
     while (!program.empty()) {
@@ -44,8 +54,7 @@ Result<UniqueFd> sealed_program(std::span<const std::byte> program) {
         if (written <= 0) return fail_errno(ErrorCode::io, "writing the microVM program to memory");
         program = program.subspan(static_cast<std::size_t>(written));
     }
-    if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
-        return fail_errno(ErrorCode::io, "sealing the microVM program");
+    MF_TRY(seal(fd));
     return fd;
 }
 

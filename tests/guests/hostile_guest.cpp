@@ -66,7 +66,8 @@ std::vector<std::string> KernelLog::new_alarms() const {
         if (bytes < 0 && errno == EPIPE) continue;  // some were overwritten before they were read
         if (bytes <= 0) break;
         const std::string line(record.data(), static_cast<std::size_t>(bytes));
-        for (const char* word : {"BUG:", "WARNING:", "Oops", "general protection", "lockup", "hung task", "detected stalls"})
+        for (const char* word :
+             {"BUG:", "WARNING:", "Oops", "general protection", "lockup", "hung task", "detected stalls"})
             if (line.find(word) != std::string::npos) {
                 alarms.push_back(line);
                 break;
