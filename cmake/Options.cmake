@@ -12,9 +12,9 @@ else()
 endif()
 
 add_library(mayfly_host INTERFACE)
-target_link_libraries(mayfly_host INTERFACE mayfly_warnings)
-target_include_directories(mayfly_host INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 include(Sanitizers)
+target_link_libraries(mayfly_host INTERFACE mayfly_warnings mayfly_sanitized)
+target_include_directories(mayfly_host INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
 
 if(MAYFLY_COVERAGE)
     target_compile_options(mayfly_host INTERFACE -fprofile-instr-generate -fcoverage-mapping)

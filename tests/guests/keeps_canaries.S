@@ -10,6 +10,8 @@
     .set EXCHANGE_BYTES, 14 << 20
     .set EVENT_BYTES, 6 << 20
     .set PAGE_BYTES, 4096
+// In `dump`, behind the general, vector and MMX registers and three bases: the debug registers.
+    .set PRIVILEGED, 8 * 13 + 32 * 16 + 8 * 8 + 8 * 3
 
     .macro make_canary register, scratch
     mov $(CANARY ^ SCRAMBLER), \register
@@ -149,8 +151,6 @@ privileged_registers:
 
     .section .data
     .balign 4096
-// General, vector, MMX, three bases, debug.
-    .set PRIVILEGED, 8 * 13 + 32 * 16 + 8 * 8 + 8 * 3
 dump:
     .skip PRIVILEGED + 8 * 4
 dump_end:
