@@ -8,6 +8,7 @@
 #include "rootfs-builder/erofs.h"
 #include "runtime/json_text.h"
 #include "runtime/limits.h"
+#include "runtime/error_reply.h"
 #include "runtime/load_event.h"
 #include "runtime/names.h"
 #include "runtime/outcome.h"

@@ -5,6 +5,7 @@
 #include "abi/layout.h"
 #include "microvm/control.pb.h"
 #include "runtime/microvm_messages.h"
+#include "runtime/microvm_requests.h"
 
 namespace mayfly::runtime {
 namespace {
