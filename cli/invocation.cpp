@@ -9,6 +9,7 @@
 
 #include "bench/report/report.h"
 #include "bench/report/samples.h"
+#include "cli/event_argument.h"
 #include "cli/exit_code.h"
 #include "cli/format.h"
 #include "cli/interrupt.h"

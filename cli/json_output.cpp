@@ -1,11 +1,8 @@
 #include "cli/json_output.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/terminal.h"
 #include "runtime/json_text.h"
 
 namespace mayfly::cli {
@@ -132,8 +129,6 @@ std::string text_of(const Json& json, JsonLayout layout = JsonLayout::indented) 
     return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
-void print(const Json& json) { write_all(STDOUT_FILENO, text_of(json) + "\n"); }
-
 // The reply as it came, on one line: read and written again, its numbers would lose digits. As a string when
 // a crashed runtime left something else than JSON.
 std::string reply_text(std::string reply) {
@@ -153,24 +148,21 @@ std::string with_reply(std::string text, const std::string& reply) {
 
 }  // namespace
 
-void print_json(const ImageInfo& image) { print(to_json(image)); }
+std::string json_text(const ImageInfo& image) { return text_of(to_json(image)) + "\n"; }
 
-void print_json(const std::vector<ImageInfo>& images) { print(to_json(images)); }
+std::string json_text(const std::vector<ImageInfo>& images) { return text_of(to_json(images)) + "\n"; }
 
-void print_json(const FunctionInfo& function) { print(to_json(function)); }
+std::string json_text(const FunctionInfo& function) { return text_of(to_json(function)) + "\n"; }
 
-void print_json(const std::vector<FunctionInfo>& functions) { print(to_json(functions)); }
+std::string json_text(const std::vector<FunctionInfo>& functions) { return text_of(to_json(functions)) + "\n"; }
 
-void print_json(const std::vector<Check>& checks, bool works) {
-    print({{"works", works}, {"kvm_backend", std::string(kvm_backend())}, {"checks", to_json(checks)}});
+std::string json_text(const std::vector<Check>& checks, bool works) {
+    const Json report{{"works", works}, {"kvm_backend", std::string(kvm_backend())}, {"checks", to_json(checks)}};
+    return text_of(report) + "\n";
 }
 
 std::string json_text(const Invocation& invocation, JsonLayout layout) {
     return with_reply(text_of(to_json(invocation), layout), reply_text(invocation.reply)) + "\n";
-}
-
-void print_json(const Invocation& invocation, JsonLayout layout) {
-    write_all(STDOUT_FILENO, json_text(invocation, layout));
 }
 
 }  // namespace mayfly::cli

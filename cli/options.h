@@ -48,8 +48,4 @@ std::map<std::string, std::string> parse_environment(const std::vector<std::stri
 LogPolicy parse_log_policy(const std::string& text);
 std::chrono::milliseconds milliseconds_of(double seconds);
 
-// The event -d names: JSON itself, @FILE, or - for standard input. One byte beyond the limit is read
-// at most, so that the library can refuse it.
-Result<std::string> read_event(const std::string& argument);
-
 }  // namespace mayfly::cli

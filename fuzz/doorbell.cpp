@@ -32,10 +32,16 @@ struct Setup {
     std::unique_ptr<vmm::Machine> machine = *vmm::Machine::create(kvm, {ram.bytes()}, *vmm::Exchange::create());
 };
 
+// As the process finds it in a message, or what no message says.
+abi::EventKind kind_of(unsigned number) {
+    const auto kind = microvm::from_message(static_cast<control::EventKind>(number));
+    return kind ? *kind : abi::EventKind{number};
+}
+
 vmm::RunRequest take_request(fuzz::Input& input, int standard_input) {
     const auto bits = input.take<std::uint8_t>();
     vmm::RunRequest request;
-    request.event = {abi::EventKind{bits & 7u}, input.take<std::uint8_t>(), "request"};
+    request.event = {kind_of(bits & 7u), input.take<std::uint8_t>(), "request"};
     request.timeout_ns = std::uint64_t{input.take<std::uint8_t>()} * 100'000'000;
     request.cpu_time_ns = (bits & 64) != 0 ? 50'000'000 : 0;
     request.log_limit_bytes = (bits & 8) != 0 ? input.take<std::uint8_t>() : ~0ull;

@@ -37,6 +37,7 @@ MF_FUZZ_TARGET(input) {
     const auto log = input.rest();
     std::copy(log.begin(), log.end(), areas.processes.data() + abi::kLogOffset);
 
+    MF_REQUIRE(areas.parents.write_event(input.text()).has_value());
     MF_REQUIRE(areas.parents.copy_reply(reply_length).size() == reply_length);
     auto logs = areas.parents.copy_logs(log_length);
 

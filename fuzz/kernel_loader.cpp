@@ -37,5 +37,11 @@ MF_FUZZ_TARGET(input) {
 
     const auto state = vmm::load_kernel(memory, file, std::span(windows).first(window_count));
 
-    if (state) MF_REQUIRE(state->cr3 != 0 && state->cr3 < ram.size());
+    if (!state) return;
+    MF_REQUIRE(state->cr3 != 0 && state->cr3 < ram.size());
+    const vmm::GuestAddress root{state->cr3};
+    std::array<std::byte, abi::kPageSize> page;
+    MF_REQUIRE(memory.copy_out(root, page) && memory.where(root, page.size()));
+    MF_REQUIRE(*memory.read<std::byte>(root) == page.front());
+    MF_REQUIRE(!memory.copy_out(vmm::GuestAddress{ram.size() - 1}, page));
 }

@@ -11,9 +11,20 @@ using namespace mayfly;
 
 namespace {
 
+// What was accepted is written, read and written the same way again.
+template <class Record>
+void check(const Record& record, Result<Record> (*decode_record)(std::string_view)) {
+    const std::string written = runtime::encode_record(record);
+    const auto again = decode_record(written);
+    MF_REQUIRE(again && runtime::encode_record(*again) == written);
+}
+
 void decode(std::string_view text) {
-    if (const auto image = runtime::decode_image_record(text)) MF_REQUIRE(image->info.steps.size() <= text.size());
-    static_cast<void>(runtime::decode_function_record(text));
+    if (const auto image = runtime::decode_image_record(text)) {
+        MF_REQUIRE(image->info.steps.size() <= text.size());
+        check(*image, runtime::decode_image_record);
+    }
+    if (const auto function = runtime::decode_function_record(text)) check(*function, runtime::decode_function_record);
 }
 
 }  // namespace

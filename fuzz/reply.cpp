@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "fuzz/target.h"
+#include "runtime/error_reply.h"
 #include "runtime/json_text.h"
-#include "runtime/load_event.h"
 
 using namespace mayfly;
 

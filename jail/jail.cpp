@@ -21,9 +21,8 @@ Result<Jail> Jail::prepare(const AcceptedRisks& accepted, std::span<const Allowe
     if (jail.namespaces_.are_own()) {
         if (MF_TRY(move_to_empty_root()) == RootChange::cover)
             jail.weaknesses_.emplace_back(
-                "the host's root is one that pivot_root(2) refuses (the initial ramfs): it lies below the empty root "
-                "of "
-                "microVM processes");
+                "the host's root is one that pivot_root(2) refuses (the initial ramfs): it lies below the empty "
+                "root of microVM processes");
         MF_TRY(check_prepared(jail.proc_, before));
     }
     jail.has_empty_bounding_set_ = may_empty_bounding_set();

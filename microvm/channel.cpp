@@ -88,7 +88,7 @@ Result<void> Channel::send(const google::protobuf::MessageLite& message, std::sp
 }
 
 Result<Received> Channel::receive(google::protobuf::MessageLite& message, std::vector<UniqueFd>& descriptors,
-                                  int timeout_ms) {
+                                  int timeout_ms, Wait wait) {
     descriptors.clear();
     iovec data{buffer().data(), buffer().size()};
     DescriptorBuffer control;
@@ -97,7 +97,7 @@ Result<Received> Channel::receive(google::protobuf::MessageLite& message, std::v
     header.msg_iovlen = 1;
     header.msg_control = control.bytes.data();
     header.msg_controllen = control.bytes.size();
-    const auto bytes = MF_TRY(take_packet(header, timeout_ms));
+    const auto bytes = MF_TRY(take_packet(header, timeout_ms, wait));
     if (!bytes) return Received::timed_out;
     take_descriptors(header, descriptors);
     if (*bytes == 0) return Received::closed;  // no message of ours is empty
@@ -108,15 +108,17 @@ Result<Received> Channel::receive(google::protobuf::MessageLite& message, std::v
 }
 
 // The bytes of the packet, 0 at the end of the file; nothing when the time is over.
-Result<std::optional<std::size_t>> Channel::take_packet(msghdr& header, int timeout_ms) {
+Result<std::optional<std::size_t>> Channel::take_packet(msghdr& header, int timeout_ms, Wait wait) {
     const std::uint64_t begin = monotonic_ns();
+    const std::uint64_t window = wait == Wait::asleep ? 0 : poll_window_.ns();
     auto taken = MF_TRY(try_to_take(header));
-    while (!taken && monotonic_ns() - begin < poll_window_.ns()) {
+    while (!taken && monotonic_ns() - begin < window) {
         ::sched_yield();  // whoever is to send may need this processor
         taken = MF_TRY(try_to_take(header));
     }
+    has_slept_ = !taken;
     while (!taken) {
-        if (MF_TRY(wait(timeout_ms)) == Received::timed_out) break;
+        if (MF_TRY(sleep(timeout_ms)) == Received::timed_out) break;
         taken = MF_TRY(try_to_take(header));
     }
     poll_window_.waited(monotonic_ns() - begin);
@@ -139,7 +141,7 @@ std::span<std::byte> Channel::buffer() {
     return {buffer_.get(), kMaxPacketBytes};
 }
 
-Result<Received> Channel::wait(int timeout_ms) const {
+Result<Received> Channel::sleep(int timeout_ms) const {
     pollfd ready{socket_.get(), POLLIN, 0};
     const timespec limit{timeout_ms / 1000, timeout_ms % 1000 * 1'000'000l};
     const int count = ::ppoll(&ready, 1, timeout_ms < 0 ? nullptr : &limit, nullptr);

@@ -121,9 +121,10 @@ Result<void> Server::run(const control::Run& request, std::vector<UniqueFd> desc
     const auto sink = [&](abi::LogStream stream, std::span<const std::byte> text) {
         if (streamed) streamed = send_output(stream, text);
     };
-    // For a load it does not pay, nor for the first event, which may be the only one: moving takes a tenth of a
+    // The caller stays awake only for a process that was awake itself; otherwise it leaves its processor to this one.
+    // Nor does it pay for a load or for the first event, which may be the only one: moving takes a tenth of a
     // millisecond.
-    const bool may_move = !may_be_captured_ && std::exchange(has_run_, true);
+    const bool may_move = !may_be_captured_ && std::exchange(has_run_, true) && !channel_.has_slept();
     if (may_move && request.caller_processor() != 0) placement_.keep_off(request.caller_processor() - 1);
     control::Response response;
     MF_TRY(microvm_->run(request, std::move(descriptors), sink, *response.mutable_stopped()));

@@ -6,6 +6,7 @@
 #include "runtime/clock.h"
 #include "runtime/function_impl.h"
 #include "runtime/json_text.h"
+#include "runtime/error_reply.h"
 #include "runtime/load_event.h"
 #include "runtime/outcome.h"
 

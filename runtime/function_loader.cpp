@@ -8,6 +8,7 @@
 #include "rootfs-builder/erofs.h"
 #include "runtime/json_text.h"
 #include "runtime/limits.h"
+#include "runtime/error_reply.h"
 #include "runtime/load_event.h"
 #include "runtime/names.h"
 #include "runtime/outcome.h"
@@ -107,18 +108,21 @@ Result<void> check_function_options(const FunctionOptions& options) {
     return check_environment(options.environment);
 }
 
-Result<Microvm> start_from_base(Engine::Impl& engine, const OpenImage& image, const OpenSnapshot& base,
-                                std::uint64_t ram_bytes) {
-    const snapshot::Manifest& manifest = base.manifest;
-    MicrovmPlan plan;
-    plan.ram_bytes = ram_bytes;
-    plan.windows = {image.window()};
-    plan.cpu = manifest.cpu;
-    plan.layers = {{base.memory.get(), manifest.extents}};
-    plan.page_table_frames = manifest.page_table_frames;
-    plan.monotonic_ns = manifest.monotonic_ns;
+Result<Load> load_code(Engine::Impl& engine, const OpenImage& image, const OpenSnapshot& base,
+                       const FunctionOptions& options, const MicrovmPlan::Window& code) {
+    MicrovmPlan plan = plan_of(image, base, std::uint64_t{options.memory_mb} << 20);
     plan.may_be_captured = true;
-    return engine.start(std::move(plan));
+    const std::string event = load_event(options);
+    RunRequest request;
+    request.kind = EventKind::load;
+    request.event = event;
+    request.timeout_ns = kLoadTimeout;
+    request.log_limit_bytes = abi::kLogBytes;
+    request.new_windows = {code};
+    request.ram_bytes = plan.ram_bytes;
+    Microvm microvm = MF_TRY(engine.start(std::move(plan)));
+    Stop stop = MF_TRY(microvm.run(request));
+    return Load{std::move(microvm), std::move(stop)};
 }
 
 Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& options, const CodeSource& source,
@@ -133,16 +137,7 @@ Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& 
     MF_TRY(place_code(engine, source, folder / "code.erofs"));
     const Code code = MF_TRY(open_code(folder / "code.erofs"));
 
-    Microvm microvm = MF_TRY(start_from_base(engine, runtime.image, runtime.base, ram_bytes));
-    const std::string event = load_event(options);
-    RunRequest request;
-    request.kind = EventKind::load;
-    request.event = event;
-    request.timeout_ns = kLoadTimeout;
-    request.log_limit_bytes = abi::kLogBytes;
-    request.new_windows = {code.window()};
-    request.ram_bytes = ram_bytes;
-    const Stop stop = MF_TRY(microvm.run(request));
+    auto [microvm, stop] = MF_TRY(load_code(engine, runtime.image, runtime.base, options, code.window()));
     std::vector<LogRecord> logs = microvm.exchange().copy_logs(stop.log_bytes);
     MF_TRY(judge(stop, microvm, logs));
     engine.log(LogLevel::debug, "loaded " + options.handler + " in " + std::to_string(stop.used.run_ns / 1000) +

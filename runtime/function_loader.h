@@ -18,9 +18,13 @@ struct CodeSource {
     std::filesystem::path image;
 };
 
-// A microVM at the base snapshot, of which a function's snapshot can be taken.
-Result<Microvm> start_from_base(Engine::Impl& engine, const OpenImage& image, const OpenSnapshot& base,
-                                std::uint64_t ram_bytes);
+// A microVM of the base that was told to load code, of which a snapshot can be taken if it did.
+struct Load {
+    Microvm microvm;
+    Stop stop;
+};
+Result<Load> load_code(Engine::Impl& engine, const OpenImage& image, const OpenSnapshot& base,
+                       const FunctionOptions& options, const MicrovmPlan::Window& code);
 
 // Fills `folder`, which exists and is empty, with code.erofs, memory, manifest and function.json.
 Result<FunctionInfo> load_function(Engine::Impl& engine, const FunctionOptions& options, const CodeSource& code,

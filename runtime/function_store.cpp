@@ -116,9 +116,7 @@ Result<FunctionInfo> load_and_publish(Engine::Impl& engine, const FunctionOption
     const NameLock image = MF_TRY(home.lock_for_use("image", options.image));
     const Workspace workspace = MF_TRY(home.workspace());
     const fs::path folder = workspace.path() / "function";
-    std::error_code failed;
-    fs::create_directory(folder, failed);
-    if (failed) return Unexpected(Error{ErrorCode::io, "making " + folder.string(), failed.value()});
+    MF_TRY(make_folder(folder));
     const OpenFunction loaded = MF_TRY(load_and_train(engine, options, code, created_at, folder));
     MF_TRY(engine.check_interrupted());
     MF_TRY(home.publish(kKind, folder, home.function(options.name)));

@@ -33,13 +33,6 @@ Error file_error(const std::string& what, std::error_code code) {
     return Error{is_full ? ErrorCode::unavailable : ErrorCode::io, what, code.value()};
 }
 
-Result<void> make_folder(const fs::path& path) {
-    std::error_code code;
-    fs::create_directories(path, code);
-    if (code) return Unexpected(file_error("making " + path.string(), code));
-    return {};
-}
-
 Result<void> flock_fd(int fd, int operation) {
     while (::flock(fd, operation) != 0)
         if (errno != EINTR) return fail_errno(errno == EWOULDBLOCK ? ErrorCode::busy : ErrorCode::io, "locking");
@@ -65,6 +58,13 @@ Result<std::vector<fs::directory_entry>> entries_in(const fs::path& folder) {
 }
 
 }  // namespace
+
+Result<void> make_folder(const fs::path& path) {
+    std::error_code code;
+    fs::create_directories(path, code);
+    if (code) return Unexpected(file_error("making " + path.string(), code));
+    return {};
+}
 
 Workspace::~Workspace() {
     if (!path_.empty()) remove_tree(path_);

@@ -14,6 +14,9 @@
 
 namespace mayfly::runtime {
 
+// With those it lies in; one that is there already is no error.
+Result<void> make_folder(const std::filesystem::path& path);
+
 // A folder below home/temporary, locked while its owner lives and removed with it. What a killed process
 // leaves is unlocked, and the next one clears it.
 class Workspace {

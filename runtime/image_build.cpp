@@ -80,21 +80,6 @@ Result<BootedRuntime> boot_in_enough_ram(Engine::Impl& engine, const OpenImage& 
     }
 }
 
-// The guest kernel learns from it which pages events write.
-Result<void> rehearse(Microvm& microvm) {
-    const Stop stop = MF_TRY(microvm.run(rehearsal()));
-    if (stop.reason != StopReason::waiting)
-        return fail(ErrorCode::microvm, "the runtime does not get through a rehearsal: " + stop.detail);
-    return {};
-}
-
-Result<void> make_directory(const fs::path& path) {
-    std::error_code code;
-    fs::create_directory(path, code);
-    if (code) return Unexpected(Error{ErrorCode::io, "making " + path.string(), code.value()});
-    return {};
-}
-
 Result<OpenImage> build_files(Engine::Impl& engine, const ImageOptions& options, const std::string& name,
                               const Workspace& workspace, const fs::path& folder) {
     rootfs::ImageRequest request;
@@ -133,14 +118,14 @@ Result<void> make_base_snapshot(Engine::Impl& engine, const OpenImage& image, co
     engine.report("start " + image.info.runtime);
     std::uint64_t ram_bytes = 0;
     BootedRuntime booted = MF_TRY(boot_in_enough_ram(engine, image, ram_bytes));
-    MF_TRY(rehearse(booted.microvm));
+    MF_TRY(rehearse(booted.microvm));  // the guest kernel learns from it which pages events write
     engine.report("capture the base snapshot");
     SnapshotRequest request;
     request.folder = folder / "base";
     request.kind = snapshot::Kind::base;
     request.ram_bytes = ram_bytes;
     request.windows = {image.window_image()};
-    MF_TRY(make_directory(request.folder));
+    MF_TRY(make_folder(request.folder));
     const Host& host = *MF_TRY(engine.host());
     MF_TRY(write_snapshot(std::move(booted.microvm), request, host));
     const auto tried = note_what_loads_replace(engine, image, request.folder);
@@ -163,7 +148,7 @@ Result<ImageInfo> build_image(Engine::Impl& engine, const ImageOptions& options)
 
     const Workspace workspace = MF_TRY(home.workspace());
     const fs::path folder = workspace.path() / "image";
-    MF_TRY(make_directory(folder));
+    MF_TRY(make_folder(folder));
     OpenImage image = MF_TRY(build_files(engine, options, name, workspace, folder));
     if (is_there_already(engine, image)) return image_info(engine, name);
 

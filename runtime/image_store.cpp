@@ -75,8 +75,8 @@ Result<void> renew_base(Engine::Impl& engine, std::string_view name) {
     const OpenImage image = MF_TRY(open_image(engine, name));
     const Workspace workspace = MF_TRY(home.workspace());
     const fs::path folder = workspace.path() / "image";
+    MF_TRY(make_folder(folder));
     std::error_code code;
-    fs::create_directory(folder, code);
     for (const char* file : {"image.erofs", "image.json"})
         if (!code) fs::create_hard_link(home.image(name) / file, folder / file, code);
     if (code) return Unexpected(Error{ErrorCode::io, "linking the files of an image", code.value()});
@@ -85,6 +85,17 @@ Result<void> renew_base(Engine::Impl& engine, std::string_view name) {
 }
 
 }  // namespace
+
+MicrovmPlan plan_of(const OpenImage& image, const OpenSnapshot& base, std::uint64_t ram_bytes) {
+    MicrovmPlan plan;
+    plan.ram_bytes = ram_bytes;
+    plan.windows = {image.window()};
+    plan.layers = {{base.memory.get(), base.manifest.extents}};
+    plan.cpu = base.manifest.cpu;
+    plan.page_table_frames = base.manifest.page_table_frames;
+    plan.monotonic_ns = base.manifest.monotonic_ns;
+    return plan;
+}
 
 Result<OpenImage> open_image(const Engine::Impl& engine, std::string_view name) {
     MF_TRY(check_name("an image", name));
@@ -113,12 +124,7 @@ Result<void> keep_ready(Engine::Impl& engine, std::string_view image, std::size_
     OpenRuntime runtime = MF_TRY(open_runtime(engine, image));
     ReadyBase base;
     base.digest = runtime.base.digest;
-    base.plan.ram_bytes = std::uint64_t{memory_mb} << 20;
-    base.plan.windows = {runtime.image.window()};
-    base.plan.layers = {{runtime.base.memory.get(), runtime.base.manifest.extents}};
-    base.plan.cpu = runtime.base.manifest.cpu;
-    base.plan.page_table_frames = runtime.base.manifest.page_table_frames;
-    base.plan.monotonic_ns = runtime.base.manifest.monotonic_ns;
+    base.plan = plan_of(runtime.image, runtime.base, std::uint64_t{memory_mb} << 20);
     base.plan.working_set = runtime.base.manifest.working_set;
     base.plan.replaced_pages = runtime.base.manifest.replaced_pages;
     base.ram_bytes = runtime.base.manifest.ram_bytes;

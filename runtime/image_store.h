@@ -19,6 +19,9 @@ struct OpenImage {
     snapshot::WindowImage window_image() const { return {info.bytes, "/", digest}; }
 };
 
+// What a microVM of that base is started from.
+MicrovmPlan plan_of(const OpenImage& image, const OpenSnapshot& base, std::uint64_t ram_bytes);
+
 Result<OpenImage> open_image(const Engine::Impl& engine, std::string_view name);
 // With its base snapshot.
 struct OpenRuntime {

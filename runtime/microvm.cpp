@@ -5,6 +5,7 @@
 #include "abi/layout.h"
 #include "microvm/control.pb.h"
 #include "runtime/microvm_messages.h"
+#include "runtime/microvm_requests.h"
 
 namespace mayfly::runtime {
 namespace {
@@ -103,7 +104,17 @@ Result<Stop> Microvm::run(const RunRequest& request) {
     return await_stop(request);
 }
 
+// A process that waits awake runs on another processor, so its caller waits awake too. One that has gone to sleep is
+// woken on its caller's processor, as Linux wakes who waits at a socket, and has it for itself once the caller sleeps.
+microvm::Wait Microvm::choose_wait() {
+    const std::uint64_t silence = monotonic_ns() - stopped_ns_;
+    const bool is_awake = silence < process_window_.ns();
+    process_window_.waited(silence);
+    return is_awake ? microvm::Wait::awake_at_first : microvm::Wait::asleep;
+}
+
 Result<void> Microvm::send_run(const RunRequest& request) {
+    wait_ = choose_wait();
     control::Request message;
     to_message(request, *message.mutable_run());
     std::vector<int> descriptors;
@@ -135,7 +146,7 @@ Result<Stop> Microvm::await_stop(const RunRequest& request) {
         }
         if (!received) return Unexpected(std::move(received).error());
         switch (response.kind_case()) {
-        case control::Response::kStopped: return from_message(response.stopped());
+        case control::Response::kStopped: stopped_ns_ = monotonic_ns(); return from_message(response.stopped());
         case control::Response::kOutput: break;
         default: return nonsense();
         }
@@ -158,7 +169,7 @@ Result<void> Microvm::receive(control::Response& response, Deadline deadline) {
                 return Unexpected(Error{ErrorCode::host, "the microVM process does not answer", ETIMEDOUT});
             timeout_ms = static_cast<int>(std::min<std::uint64_t>((deadline - now) / 1'000'000 + 1, 3'600'000));
         }
-        auto received = channel_.receive(response, unwanted, timeout_ms);
+        auto received = channel_.receive(response, unwanted, timeout_ms, wait_);
         if (!received)
             return fail(ErrorCode::host, "the microVM process sent what can't be read: " + received.error().message());
         if (*received == microvm::Received::timed_out) continue;

@@ -137,12 +137,17 @@ private:
     Result<void> send_run(const RunRequest& request);
     Result<Stop> await_stop(const RunRequest& request);
     Result<void> receive(control::Response& response, Deadline deadline);
+    // How to wait for the answer to what is sent now.
+    microvm::Wait choose_wait();
     bool has_run_out_of_memory() { return group_ && group_->has_run_out_of_memory(); }
 
     std::optional<ControlGroup> group_;
     ChildProcess process_;
     microvm::Channel channel_;
     ExchangeArea exchange_;
+    microvm::PollWindow process_window_;  // that of the process, as far as can be told from here
+    std::uint64_t stopped_ns_ = 0;        // when it last answered a run
+    microvm::Wait wait_ = microvm::Wait::asleep;
     int answers_due_ = 1;  // to what was asked without waiting
 };
 

@@ -1,18 +1,14 @@
-// Between our structs and control.proto's messages. What is decoded is bounded here.
+// What the messages of a microVM process say, bounded.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "microvm/control.pb.h"
 #include "runtime/microvm.h"
 
 namespace mayfly::runtime {
-
-void to_message(const MicrovmPlan& plan, control::Start& out);
-// Without the first window and layer, which are there.
-void to_message(const MicrovmPlan& plan, control::Restore& out);
-void to_message(const RunRequest& request, control::Run& out);
 
 Stop from_message(const control::Stopped& in);
 Result<CapturedState> from_message(const control::Captured& in);

@@ -77,9 +77,7 @@ Result<Microvm> ReadyPool::prepare(const ReadyBase& base) {
     // More would change the guest's tables, which is the function's to do.
     request.ram_bytes = base.ram_bytes;
     request.reset_after = true;
-    const Stop stop = MF_TRY(microvm.run(request));
-    if (stop.reason != StopReason::waiting)
-        return fail(ErrorCode::microvm, "the runtime does not get through a rehearsal: " + stop.detail);
+    MF_TRY(rehearse(microvm, request));
     MF_TRY(microvm.await_reset());
     return microvm;
 }

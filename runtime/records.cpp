@@ -125,28 +125,11 @@ Result<Record> decode(const Json& json, Record (*from_json)(const Json&)) {
     }
 }
 
-template <class Record>
-Result<Record> load(const std::filesystem::path& path, Record (*from_json)(const Json&)) {
-    auto record = decode(MF_TRY(load_state(path)), from_json);
-    if (!record) record.error().what = path.string() + " " + record.error().what;
-    return record;
-}
-
 }  // namespace
 
-Result<void> save_record(const std::filesystem::path& path, const ImageRecord& record) {
-    return save_state(path, to_json(record));
-}
+std::string encode_record(const ImageRecord& record) { return encode_state(to_json(record)); }
 
-Result<void> save_record(const std::filesystem::path& path, const FunctionRecord& record) {
-    return save_state(path, to_json(record));
-}
-
-Result<ImageRecord> load_image_record(const std::filesystem::path& path) { return load(path, image_from_json); }
-
-Result<FunctionRecord> load_function_record(const std::filesystem::path& path) {
-    return load(path, function_from_json);
-}
+std::string encode_record(const FunctionRecord& record) { return encode_state(to_json(record)); }
 
 Result<ImageRecord> decode_image_record(std::string_view text) {
     return decode(MF_TRY(decode_state(text)), image_from_json);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -24,7 +25,9 @@ Result<void> save_record(const std::filesystem::path& path, const FunctionRecord
 Result<ImageRecord> load_image_record(const std::filesystem::path& path);
 Result<FunctionRecord> load_function_record(const std::filesystem::path& path);
 
-// Of the text of such a file. An error says what is wrong with "the file ...".
+// The text of such a file, and what one says. An error says what is wrong with "the file ...".
+std::string encode_record(const ImageRecord& record);
+std::string encode_record(const FunctionRecord& record);
 Result<ImageRecord> decode_image_record(std::string_view text);
 Result<FunctionRecord> decode_function_record(std::string_view text);
 

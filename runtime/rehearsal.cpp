@@ -17,4 +17,10 @@ RunRequest rehearsal() {
     return request;
 }
 
+Result<void> rehearse(Microvm& microvm, const RunRequest& request) {
+    const Stop stop = MF_TRY(microvm.run(request));
+    if (stop.reason == StopReason::waiting) return {};
+    return fail(ErrorCode::microvm, "the runtime does not get through a rehearsal: " + stop.detail);
+}
+
 }  // namespace mayfly::runtime

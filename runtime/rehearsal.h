@@ -6,5 +6,7 @@
 namespace mayfly::runtime {
 
 RunRequest rehearsal();
+// Fails when the runtime does not get through it.
+Result<void> rehearse(Microvm& microvm, const RunRequest& request = rehearsal());
 
 }  // namespace mayfly::runtime

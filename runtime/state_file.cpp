@@ -4,14 +4,12 @@
 
 #include "runtime/json_text.h"
 #include "snapshot/digest.h"
-#include "snapshot/durable_file.h"
 
 namespace mayfly::runtime {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLargestFile = 4u << 20;
 constexpr std::size_t kDeepestNesting = 8;  // records are three deep
 constexpr const char* kChecksum = "checksum";
 
@@ -42,17 +40,6 @@ Result<Json> decode_state(std::string_view text) {
     if (!content.is_object() || content.erase(kChecksum) == 0) return damaged();
     // To the byte: JSON can say the same in many ways, and a damaged file must not pass for one of them.
     if (encode_state(content) != text) return damaged();
-    return content;
-}
-
-Result<void> save_state(const std::filesystem::path& path, Json content) {
-    return snapshot::write_file_durably(path, encode_state(std::move(content)));
-}
-
-Result<Json> load_state(const std::filesystem::path& path) {
-    const std::string text = MF_TRY(snapshot::read_file(path, kLargestFile));
-    auto content = decode_state(text);
-    if (!content) content.error().what = path.string() + " " + content.error().what;
     return content;
 }
 

@@ -1,7 +1,6 @@
 // The small JSON files beside images and functions, with a checksum, so that a damaged one is refused.
 #pragma once
 
-#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -13,8 +12,5 @@ namespace mayfly::runtime {
 // The text of such a file, and the content of one: corrupt, with what is wrong with "the file ...".
 std::string encode_state(nlohmann::json content);
 Result<nlohmann::json> decode_state(std::string_view text);
-
-Result<void> save_state(const std::filesystem::path& path, nlohmann::json content);
-Result<nlohmann::json> load_state(const std::filesystem::path& path);
 
 }  // namespace mayfly::runtime

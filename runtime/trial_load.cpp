@@ -14,7 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kLongestNs = 60'000'000'000;
 constexpr std::string_view kCode = R"(import json
 import os
 
@@ -25,9 +24,7 @@ def handler(event, context):
 
 Result<UniqueFd> make_code(const fs::path& folder) {
     const fs::path sources = folder / "code";
-    std::error_code failed;
-    fs::create_directory(sources, failed);
-    if (failed) return Unexpected(Error{ErrorCode::io, "making " + sources.string(), failed.value()});
+    MF_TRY(make_folder(sources));
     MF_TRY(snapshot::write_file_durably(sources / "app.py", kCode));
     MF_TRY(rootfs::build_erofs_from_directory(sources, folder / "code.erofs"));
     return snapshot::open_regular_file(folder / "code.erofs");
@@ -39,18 +36,6 @@ FunctionOptions options_of(std::uint64_t ram_bytes) {
     options.handler = "app.handler";
     options.memory_mb = static_cast<std::uint32_t>(ram_bytes >> 20);
     return options;
-}
-
-Result<void> load(Microvm& microvm, const UniqueFd& code, std::uint64_t ram_bytes) {
-    const std::string event = load_event(options_of(ram_bytes));
-    RunRequest request;
-    request.kind = EventKind::load;
-    request.event = event;
-    request.timeout_ns = kLongestNs;
-    request.new_windows = {{code.get(), MF_TRY(file_size(code.get(), "the code")), kTaskRoot}};
-    const Stop stop = MF_TRY(microvm.run(request));
-    if (stop.reason != StopReason::waiting) return fail(ErrorCode::microvm, "it did not end well: " + stop.detail);
-    return {};
 }
 
 // What a restore of such a function will write to the pages of the base.
@@ -70,10 +55,10 @@ std::vector<std::uint32_t> copied_pages(const std::vector<snapshot::Extent>& ext
 Result<void> note_what_loads_replace(Engine::Impl& engine, const OpenImage& image, const fs::path& base_folder) {
     const Workspace workspace = MF_TRY(engine.home().workspace());
     const UniqueFd code = MF_TRY(make_code(workspace.path()));
+    const MicrovmPlan::Window window{code.get(), MF_TRY(file_size(code.get(), "the code")), kTaskRoot};
     OpenSnapshot base = MF_TRY(open_snapshot(base_folder, snapshot::Kind::base, *MF_TRY(engine.host())));
-    const std::uint64_t ram_bytes = base.manifest.ram_bytes;
-    Microvm microvm = MF_TRY(start_from_base(engine, image, base, ram_bytes));
-    MF_TRY(load(microvm, code, ram_bytes));
+    auto [microvm, stop] = MF_TRY(load_code(engine, image, base, options_of(base.manifest.ram_bytes), window));
+    if (stop.reason != StopReason::waiting) return fail(ErrorCode::microvm, "it did not end well: " + stop.detail);
     const UniqueFd memory{::memfd_create("trial", MFD_CLOEXEC)};
     if (!memory) return fail_errno(ErrorCode::io, "memfd_create");
     CapturedState captured = MF_TRY(microvm.capture(memory.get(), true));

@@ -4,6 +4,7 @@
 
 #include "microvm/control.pb.h"
 #include "runtime/microvm_messages.h"
+#include "runtime/microvm_requests.h"
 
 namespace mayfly::runtime {
 namespace {

@@ -44,8 +44,8 @@ struct Manifest {
     std::optional<Sha256> base_digest;  // of a function snapshot: digest of its base's manifest file
     std::string build_id;
     std::int64_t created_at = 0;
-    std::vector<std::uint32_t>
-        working_set;  // pages that what follows is expected to write, an event or a load; ascending
+    // Pages that what follows is expected to write, an event or a load; ascending.
+    std::vector<std::uint32_t> working_set;
     // Of a base snapshot: pages in whose place loads put copies, as a trial load did; ascending.
     std::vector<std::uint32_t> replaced_pages;
 

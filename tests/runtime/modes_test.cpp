@@ -1,5 +1,6 @@
 // What an event may see of those before it, and what an invocation costs in exits.
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -28,6 +29,23 @@ TEST(Modes, FreshStartsAnewAHundredTimes) {
         ASSERT_EQ(invocation.reply, R"({"memory": 1, "tmp": 1})") << count;
         ASSERT_TRUE(invocation.receipt.new_microvm);
     }
+}
+
+// A microVM that has slept is woken on its caller's processor, which must be free then.
+TEST(Caller, SleepsWhileAMicrovmThatSleptAnswers) {
+    constexpr int kEvents = 50;
+    Function function = load("returns_its_event");
+    const auto sleeps = [] {
+        rusage usage{};
+        ::getrusage(RUSAGE_THREAD, &usage);
+        return usage.ru_nvcsw;
+    };
+    const auto before = sleeps();
+    for (int event = 0; event < kEvents; ++event) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        ASSERT_EQ(invoke(function, "1", Mode::pristine).reply, "1");
+    }
+    EXPECT_GE(sleeps() - before, kEvents * 7 / 4);  // one more than the pause in nearly every event
 }
 
 TEST(ReadyMicrovms, AnswerAsOthersDo) {

@@ -41,6 +41,21 @@ TEST_F(Sockets, CarryAMessageAndItsDescriptors) {
     EXPECT_EQ(::fcntl(descriptors_[1].get(), F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
 }
 
+TEST_F(Sockets, TellWhetherTheReceiverSlept) {
+    ASSERT_TRUE(ends_.first.send(request_));
+    ASSERT_TRUE(ends_.second.receive(request_, descriptors_));
+    EXPECT_FALSE(ends_.second.has_slept());
+
+    std::thread sender([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        EXPECT_TRUE(ends_.first.send(control::Request{}));
+    });
+    ASSERT_TRUE(ends_.second.receive(request_, descriptors_));
+    sender.join();
+
+    EXPECT_TRUE(ends_.second.has_slept());
+}
+
 TEST_F(Sockets, CarryTheLargestMessage) {
     control::Response response;
     response.mutable_output()->set_data(std::string(kMaxPacketBytes - 64, 'x'));
