@@ -46,4 +46,6 @@ MF_FUZZ_TARGET(input) {
     std::vector<std::uint64_t> changed;
     snapshot::find_changed_targets(ram.data(), ram.data() + kPage, changed);
     MF_REQUIRE(changed.empty() || !snapshot::is_same_page_table(ram.data(), ram.data() + kPage));
+    if (snapshot::is_same_page_table(ram.data(), ram.data() + kPage))
+        MF_REQUIRE(snapshot::keeps_present_entries(ram.data(), ram.data() + kPage));
 }

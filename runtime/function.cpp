@@ -4,9 +4,9 @@
 #include "abi/layout.h"
 #include "base/monotonic_clock.h"
 #include "runtime/clock.h"
+#include "runtime/error_reply.h"
 #include "runtime/function_impl.h"
 #include "runtime/json_text.h"
-#include "runtime/error_reply.h"
 #include "runtime/load_event.h"
 #include "runtime/outcome.h"
 
