@@ -1,7 +1,7 @@
 // How long to look for a packet before going to sleep. Waking a sleeper takes 30 to 40 us when its processor has
-// gone idle; a wait that is usually shorter than that is better spent looking. The window adapts as KVM's halt
-// polling does (Documentation/virt/kvm/halt-polling.rst): it doubles while waits turn out short, and halves
-// with every long one, so that who waits for long soon costs nothing.
+// gone idle; a wait that is usually shorter than that is better spent looking. The window adapts, much as KVM's halt
+// polling does (Documentation/virt/kvm/halt-polling.rst): a short wait opens it to twice that, every long one halves
+// it, so that who waits for long soon costs nothing.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ public:
         if (ns > kLongestNs)
             window_ns_ = window_ns_ / 2 < kShortestNs ? 0 : window_ns_ / 2;
         else if (ns > window_ns_)
-            window_ns_ = std::clamp(window_ns_ * 2, kShortestNs, kLongestNs);
+            window_ns_ = std::clamp(ns * 2, kShortestNs, kLongestNs);
     }
 
 private:

@@ -7,10 +7,18 @@ namespace {
 
 TEST(PollWindow, IsClosedAtFirst) { EXPECT_EQ(PollWindow{}.ns(), 0u); }
 
-TEST(PollWindow, OpensUntilWaitsFitIn) {
+TEST(PollWindow, OpensToTwiceAWaitThatDidNotFitIn) {
     PollWindow window;
-    for (int wait = 0; wait < 20; ++wait) window.waited(70'000);
-    EXPECT_EQ(window.ns(), 80'000u);
+    window.waited(70'000);
+    EXPECT_EQ(window.ns(), 140'000u);
+    window.waited(90'000);
+    EXPECT_EQ(window.ns(), 140'000u);
+}
+
+TEST(PollWindow, OpensAtLeastToTheShortest) {
+    PollWindow window;
+    window.waited(1);
+    EXPECT_EQ(window.ns(), PollWindow::kShortestNs);
 }
 
 TEST(PollWindow, NeverOpensBeyondTheLongest) {
@@ -21,7 +29,7 @@ TEST(PollWindow, NeverOpensBeyondTheLongest) {
 
 TEST(PollWindow, HalvesWithEveryLongWaitAndCloses) {
     PollWindow window;
-    for (int wait = 0; wait < 20; ++wait) window.waited(70'000);
+    window.waited(40'000);
     window.waited(PollWindow::kLongestNs + 1);
     EXPECT_EQ(window.ns(), 40'000u);
     for (int wait = 0; wait < 3; ++wait) window.waited(1'000'000'000);
