@@ -137,6 +137,7 @@ TEST_F(Neighbour, LeavesItsVictimItsTime) {
     }
 }
 
+// hostile: B15
 // They stop the bus for all processors, which no share of one can bound (docs/security.md): replies must come, however
 // late.
 TEST_F(Neighbour, WithLocksAcrossCacheLinesLeavesItsVictimItsReplies) {
