@@ -69,7 +69,11 @@ Result<TemporaryDirectory> TemporaryDirectory::create(const fs::path& parent) {
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
-    if (!path_.empty()) static_cast<void>(remove_tree(path_));
+    if (path_.empty()) return;
+    try {
+        static_cast<void>(remove_tree(path_));
+    } catch (const std::bad_alloc&) {  // the next one that is made removes it
+    }
 }
 
 PendingFile::PendingFile(fs::path target)

@@ -15,6 +15,8 @@
 #include <sstream>
 #include <utility>
 
+#include "base/directory.h"
+
 namespace mayfly::runtime {
 namespace {
 
@@ -102,10 +104,11 @@ std::string new_name() {
 
 // A group with processes in it can't be removed: then it is somebody's.
 void clear_leftovers(const fs::path& folder) {
-    std::error_code code;
-    for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
-        const auto owner = owner_of(at->path().filename().string());
-        if (owner && ::kill(*owner, 0) != 0 && errno == ESRCH) ::rmdir(at->path().c_str());
+    const auto names = entries_of(folder);
+    if (!names) return;
+    for (const std::string& name : *names) {
+        const auto owner = owner_of(name);
+        if (owner && ::kill(*owner, 0) != 0 && errno == ESRCH) ::rmdir((folder / name).c_str());
     }
 }
 
@@ -330,7 +333,10 @@ std::unique_ptr<ControlGroup::State> ControlGroups::take_idle(bool with_cpu) {
 
 void ControlGroups::give_back(std::unique_ptr<ControlGroup::State> state) {
     const MutexLock lock(mutex_);
-    idle_.push_back(std::move(state));
+    try {
+        idle_.push_back(std::move(state));
+    } catch (const std::bad_alloc&) {  // it ends here
+    }
 }
 
 }  // namespace mayfly::runtime

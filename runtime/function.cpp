@@ -8,6 +8,7 @@
 #include "runtime/function_impl.h"
 #include "runtime/json_text.h"
 #include "runtime/load_event.h"
+#include "runtime/out_of_memory.h"
 #include "runtime/outcome.h"
 
 namespace mayfly {
@@ -122,36 +123,35 @@ void Function::Impl::invoke_fresh(const Request& request, Invocation& invocation
     run(*microvm, request, invocation);
 }
 
+// The microVM is in its place again only when all went well.
 void Function::Impl::invoke_in(Slot& slot, const Request& request, Invocation& invocation) {
     const MutexLock lock(slot.mutex);
+    std::optional<Microvm> microvm = slot.take();
     Receipt& receipt = invocation.receipt;
-    if (slot.is_being_reset) {
-        const auto reset = slot.microvm->await_reset();
-        slot.is_being_reset = false;
+    if (std::exchange(slot.is_being_reset, false)) {
+        const auto reset = microvm->await_reset();
         if (reset) {
             receipt.reset_ns = reset->ns;
             receipt.reset_pages = reset->pages;
         } else {
             engine_->log(LogLevel::debug,
                          "resetting a microVM failed, another takes its place: " + reset.error().message());
-            slot.microvm.reset();  // it never saw this event
+            microvm.reset();  // it never saw this event
         }
     }
     Request now = request;
     now.ready_ns = monotonic_ns();
     receipt.queue_ns = now.ready_ns - request.ready_ns;
-    receipt.new_microvm = !slot.microvm;
-    if (!slot.microvm) {
+    receipt.new_microvm = !microvm;
+    if (!microvm) {
         auto started = start(false);
         if (!started) return host_failed(invocation, started.error());
-        slot.microvm.emplace(std::move(*started));
+        microvm.emplace(std::move(*started));
     }
-    if (!run(*slot.microvm, now, invocation)) {
-        engine_->log(LogLevel::debug, "a microVM is not used again: " + invocation.cause);
-        slot.microvm.reset();
-    } else {
-        slot.is_being_reset = now.mode == Mode::pristine;
-    }
+    if (!run(*microvm, now, invocation))
+        return engine_->log(LogLevel::debug, "a microVM is not used again: " + invocation.cause);
+    slot.microvm.emplace(std::move(*microvm));
+    slot.is_being_reset = now.mode == Mode::pristine;
 }
 
 bool Function::Impl::run(Microvm& microvm, const Request& request, Invocation& invocation) {
@@ -197,9 +197,11 @@ void Function::Impl::take_logs(const Microvm& microvm, const runtime::Stop& stop
 
 Function::Function(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Result<Invocation> Function::invoke(std::string_view event, const InvokeOptions& options) {
-    return impl_->invoke(event, options);
+    return runtime::unless_out_of_memory([&] { return impl_->invoke(event, options); });
 }
-Result<void> Function::prepare(Mode mode) { return impl_->prepare(mode); }
+Result<void> Function::prepare(Mode mode) {
+    return runtime::unless_out_of_memory([&] { return impl_->prepare(mode); });
+}
 const FunctionInfo& Function::info() const { return impl_->info(); }
 
 }  // namespace mayfly

@@ -26,7 +26,14 @@ private:
     struct Slot {
         runtime::Mutex mutex;
         std::optional<runtime::Microvm> microvm MF_GUARDED_BY(mutex);
-        bool is_being_reset MF_GUARDED_BY(mutex) = false;
+        bool is_being_reset MF_GUARDED_BY(mutex) = false;  // only when there is one
+
+        // Whoever takes it puts it back when it may be used again.
+        std::optional<runtime::Microvm> take() MF_REQUIRES(mutex) {
+            std::optional<runtime::Microvm> taken = std::move(microvm);
+            microvm.reset();
+            return taken;
+        }
     };
     struct Request;
 

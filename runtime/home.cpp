@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "base/directory.h"
 #include "rootfs-builder/files.h"
 #include "runtime/names.h"
 #include "snapshot/digest.h"
@@ -46,15 +47,11 @@ Result<UniqueFd> open_folder(const fs::path& path) {
 }
 
 // What can't be removed now is tried again at the next start.
-void remove_tree(const fs::path& path) { static_cast<void>(rootfs::remove_tree(path)); }
-
-// In no order.
-Result<std::vector<fs::directory_entry>> entries_in(const fs::path& folder) {
-    std::vector<fs::directory_entry> entries;
-    std::error_code code;
-    for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) entries.push_back(*at);
-    if (code) return Unexpected(Error{ErrorCode::io, "listing " + folder.string(), code.value()});
-    return entries;
+void remove_tree(const fs::path& path) noexcept {
+    try {
+        static_cast<void>(rootfs::remove_tree(path));
+    } catch (const std::bad_alloc&) {
+    }
 }
 
 }  // namespace
@@ -101,12 +98,13 @@ Result<void> Home::make_folders() const {
 void Home::clear_leftovers() const {
     const auto alone = lock_temporary(LOCK_EX | LOCK_NB);
     if (!alone) return;  // somebody is at work: the next start will do
-    const auto entries = entries_in(temporary());
-    if (!entries) return;  // it will do then too
-    for (const fs::directory_entry& entry : *entries) {
-        const auto folder = open_folder(entry.path());
+    const auto names = entries_of(temporary());
+    if (!names) return;  // it will do then too
+    for (const std::string& name : *names) {
+        const fs::path path = temporary() / name;
+        const auto folder = open_folder(path);
         if (folder && !flock_fd(folder->get(), LOCK_EX | LOCK_NB)) continue;
-        remove_tree(entry.path());
+        remove_tree(path);
     }
 }
 
@@ -219,13 +217,11 @@ Result<void> Home::retire(std::string_view kind, const fs::path& target) const {
 }
 
 Result<std::vector<std::string>> names_in(const fs::path& folder) {
-    const std::vector<fs::directory_entry> entries = MF_TRY(entries_in(folder));
-    std::vector<std::string> names;
-    for (const fs::directory_entry& entry : entries) {
+    std::vector<std::string> names = MF_TRY(entries_of(folder));
+    std::erase_if(names, [&](const std::string& name) {
         std::error_code code;
-        const std::string name = entry.path().filename().string();
-        if (entry.is_directory(code) && is_valid_name(name)) names.push_back(name);
-    }
+        return !is_valid_name(name) || !fs::is_directory(folder / name, code);
+    });
     std::sort(names.begin(), names.end());
     return names;
 }

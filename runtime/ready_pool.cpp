@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "runtime/out_of_memory.h"
 #include "runtime/rehearsal.h"
 
 namespace mayfly::runtime {
@@ -71,7 +72,7 @@ ReadyPool::Shelf* ReadyPool::shelf_that_lacks_one() {
     return shelf == shelves_.end() ? nullptr : &*shelf;
 }
 
-Result<Microvm> ReadyPool::prepare(const ReadyBase& base) {
+Result<std::list<Microvm>> ReadyPool::prepare(const ReadyBase& base) {
     Microvm microvm = MF_TRY(Microvm::prepare(source_, base.plan));
     RunRequest request = rehearsal();
     // More would change the guest's tables, which is the function's to do.
@@ -79,19 +80,21 @@ Result<Microvm> ReadyPool::prepare(const ReadyBase& base) {
     request.reset_after = true;
     MF_TRY(rehearse(microvm, request));
     MF_TRY(microvm.await_reset());
-    return microvm;
+    std::list<Microvm> one;
+    one.push_back(std::move(microvm));
+    return one;
 }
 
 // The lock is given up meanwhile: whoever wants one must not wait for the making of another.
 void ReadyPool::make_one(Shelf& shelf) {
     const ReadyBase& base = shelf.base;
     mutex_.unlock();
-    auto microvm = prepare(base);
+    auto made = unless_out_of_memory([&] { return prepare(base); });
     mutex_.lock();
-    if (!microvm)
-        shelf.failure = microvm.error();
+    if (!made)
+        shelf.failure = std::move(made).error();
     else if (shelf.ready.size() < shelf.wanted)
-        shelf.ready.push_back(std::move(*microvm));
+        shelf.ready.splice(shelf.ready.end(), *made);
     changed_.notify_all();
 }
 

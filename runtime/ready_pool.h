@@ -3,7 +3,6 @@
 // snapshot of a function is put over it when one is wanted. A thread makes another in place of each that was taken.
 #pragma once
 
-#include <deque>
 #include <list>
 #include <optional>
 #include <thread>
@@ -42,7 +41,7 @@ private:
     struct Shelf {
         ReadyBase base;
         std::size_t wanted = 0;
-        std::deque<Microvm> ready;
+        std::list<Microvm> ready;
         std::optional<Error> failure;  // nothing more is made until somebody asks again
 
         bool lacks_one() const { return ready.size() < wanted && !failure; }
@@ -53,7 +52,7 @@ private:
 
     Result<void> start_thread() MF_REQUIRES(mutex_);
     void serve();
-    Result<Microvm> prepare(const ReadyBase& base);
+    Result<std::list<Microvm>> prepare(const ReadyBase& base);  // one
     void make_one(Shelf& shelf) MF_REQUIRES(mutex_);
     Shelf* shelf_that_lacks_one() MF_REQUIRES(mutex_);
 

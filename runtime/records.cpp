@@ -120,6 +120,8 @@ Result<Record> decode(const Json& json, Record (*from_json)(const Json&)) {
     try {
         if (json.at("format") != kFormat) return fail(ErrorCode::incompatible, "is of another version of Mayfly");
         return from_json(json);
+    } catch (const std::bad_alloc&) {
+        throw;
     } catch (const std::exception&) {  // a field is absent, of another type or out of range
         return fail(ErrorCode::corrupt, "lacks what this build expects");
     }

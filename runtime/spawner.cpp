@@ -17,6 +17,8 @@
 #include <span>
 #include <system_error>
 
+#include "runtime/out_of_memory.h"
+
 namespace mayfly::runtime {
 namespace {
 
@@ -169,60 +171,68 @@ Spawner::~Spawner() {
         changed_.notify_all();
     }
     if (thread_.joinable()) thread_.join();
-    reap(true);
+    for (const Child& child : dying_) wait_for(child.handle.get(), 0);
     end_lost();
 }
 
 Result<ChildProcess> Spawner::spawn(int socket) {
     Request request{socket, {}};
-    mutex_.lock();
+    const MutexLock lock(mutex_);
     requests_.push_back(&request);
     changed_.notify_all();
     while (!request.answer) changed_.wait(mutex_);
-    mutex_.unlock();
     return std::move(*request.answer);
 }
 
 void Spawner::serve() {
-    mutex_.lock();
+    const MutexLock lock(mutex_);
     for (;;) {
         while (requests_.empty() && !is_closing_) changed_.wait(mutex_);
-        if (requests_.empty()) break;
+        if (requests_.empty()) return;
         Request& request = *requests_.front();
         requests_.pop_front();
-        if (is_interrupted_) {
-            request.answer = Result<ChildProcess>(fail(ErrorCode::unavailable, "interrupted"));
-        } else {
-            // Under the lock, so that interrupt() finds every process there is.
-            const auto pid = start_program(program_.get(), request.socket);
-            UniqueFd handle{pid ? static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)) : -1};
-            if (!pid) {
-                request.answer = Result<ChildProcess>(Unexpected(pid.error()));
-            } else if (!handle) {
-                request.answer = Result<ChildProcess>(fail_errno(ErrorCode::unavailable, "pidfd_open"));
-                ::kill(*pid, SIGKILL);
-                ::waitpid(*pid, nullptr, 0);
-            } else {
-                running_.push_back(*pid);
-                groups_.push_back(*pid);
-                request.answer = Result<ChildProcess>(ChildProcess(*this, *pid, std::move(handle)));
-            }
+        try {
+            request.answer = start(request.socket);
+        } catch (const std::bad_alloc&) {
+            request.answer.emplace(Unexpected(out_of_memory_error()));
         }
         changed_.notify_all();
-        mutex_.unlock();
-        reap(false);
-        mutex_.lock();
+        reap();
     }
-    mutex_.unlock();
+}
+
+// Under the lock, so that interrupt() finds every process there is. What keeps a process is made before it.
+Result<ChildProcess> Spawner::start(int socket) {
+    if (is_interrupted_) return fail(ErrorCode::unavailable, "interrupted");
+    std::list<Child> one(1);
+    groups_.reserve(groups_.size() + 1);
+    const pid_t pid = MF_TRY(start_program(program_.get(), socket));
+    UniqueFd handle{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};
+    if (!handle) {
+        auto failure = fail_errno(ErrorCode::unavailable, "pidfd_open");
+        ::kill(pid, SIGKILL);
+        ::waitpid(pid, nullptr, 0);
+        return failure;
+    }
+    one.front() = {pid, std::move(handle)};
+    groups_.push_back(pid);
+    return keep(std::move(one));
+}
+
+ChildProcess Spawner::keep(std::list<Child> one) {
+    running_.splice(running_.begin(), one);
+    return ChildProcess(*this, running_.begin());
 }
 
 Result<ChildProcess> Spawner::adopt(pid_t pid, UniqueFd handle) {
-    reap(false);  // as after each start of a program: else those that ended would stay as zombies
-    ChildProcess process(*this, pid, std::move(handle));
+    std::list<Child> one;
+    one.push_back({pid, std::move(handle)});
+    std::optional<ChildProcess> process;
     {
         const MutexLock lock(mutex_);
-        running_.push_back(pid);
-        if (!is_interrupted_) return process;
+        reap();  // as after each start of a program: else those that ended would stay as zombies
+        process.emplace(keep(std::move(one)));
+        if (!is_interrupted_) return std::move(*process);
     }
     return fail(ErrorCode::unavailable, "interrupted");
 }
@@ -230,8 +240,7 @@ Result<ChildProcess> Spawner::adopt(pid_t pid, UniqueFd handle) {
 void Spawner::interrupt() {
     const MutexLock lock(mutex_);
     is_interrupted_ = true;
-    // Each is still unwaited for while it is in the list, so its number is its own.
-    for (const pid_t pid : running_) ::kill(pid, SIGKILL);
+    for (const Child& child : running_) ::kill(child.pid, SIGKILL);
 }
 
 bool Spawner::interrupted() const {
@@ -239,25 +248,13 @@ bool Spawner::interrupted() const {
     return is_interrupted_;
 }
 
-void Spawner::forget(pid_t pid, UniqueFd handle) {
+void Spawner::forget(std::list<Child>::iterator child) {
     const MutexLock lock(mutex_);
-    std::erase(running_, pid);
-    dying_.push_back(std::move(handle));
+    dying_.splice(dying_.end(), running_, child);
 }
 
-void Spawner::reap(bool wait) {
-    std::vector<UniqueFd> dying;
-    {
-        const MutexLock lock(mutex_);
-        dying.swap(dying_);
-    }
-    if (wait) {
-        for (const UniqueFd& handle : dying) wait_for(handle.get(), 0);
-        return;
-    }
-    std::erase_if(dying, [](const UniqueFd& handle) { return has_ended(handle.get()); });
-    const MutexLock lock(mutex_);
-    for (UniqueFd& handle : dying) dying_.push_back(std::move(handle));
+void Spawner::reap() {
+    std::erase_if(dying_, [](const Child& child) { return has_ended(child.handle.get()); });
 }
 
 // A program that was killed between forking and saying so leaves us a child that nobody knows of. It is in the process
@@ -274,28 +271,28 @@ void Spawner::end_lost() {
 }
 
 ChildProcess::~ChildProcess() {
-    if (!handle_) return;
+    if (spawner_ == nullptr) return;
     kill();
-    spawner_->forget(pid_, std::move(handle_));
+    spawner_->forget(child_);
 }
 
 // Without waiting for it: that is the spawner's.
 bool ChildProcess::has_ended() const {
-    pollfd ended{handle_.get(), POLLIN, 0};
+    pollfd ended{child_->handle.get(), POLLIN, 0};
     return ::poll(&ended, 1, 0) > 0;
 }
 
 // By its number where the newer call is forbidden, as container engines used to: while nobody has waited for it, the
 // number is its own.
 void ChildProcess::kill() const {
-    if (::syscall(SYS_pidfd_send_signal, handle_.get(), SIGKILL, nullptr, 0) != 0 && errno != ESRCH)
-        ::kill(pid_, SIGKILL);
+    if (::syscall(SYS_pidfd_send_signal, child_->handle.get(), SIGKILL, nullptr, 0) != 0 && errno != ESRCH)
+        ::kill(child_->pid, SIGKILL);
 }
 
 void ChildProcess::kill_and_wait() {
-    if (!handle_) return;
+    if (spawner_ == nullptr) return;
     kill();
-    wait_for(handle_.get(), WNOWAIT);  // stays a zombie, so that its number stays its own until it is forgotten
+    wait_for(child_->handle.get(), WNOWAIT);  // stays a zombie, so that its number stays its own until it is forgotten
 }
 
 }  // namespace mayfly::runtime

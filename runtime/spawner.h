@@ -6,10 +6,11 @@
 #include <sys/types.h>
 
 #include <deque>
-#include <functional>
+#include <list>
 #include <memory>
 #include <span>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -20,14 +21,21 @@ namespace mayfly::runtime {
 
 class Spawner;
 
+// A process of ours that nobody has waited for: its number is its own.
+struct Child {
+    pid_t pid;
+    UniqueFd handle;  // a pidfd: never another process of the same number
+};
+
 // A running process, killed at the end of this object's life.
 class ChildProcess {
 public:
-    ChildProcess(ChildProcess&&) noexcept = default;
+    ChildProcess(ChildProcess&& other) noexcept
+        : spawner_(std::exchange(other.spawner_, nullptr)), child_(other.child_) {}
     ChildProcess& operator=(ChildProcess&&) = delete;
     ~ChildProcess();
 
-    pid_t pid() const { return pid_; }
+    pid_t pid() const { return child_->pid; }
     void kill() const;
     bool has_ended() const;
     // Kills it and waits until it is gone: afterwards it holds no descriptor any more.
@@ -35,12 +43,10 @@ public:
 
 private:
     friend class Spawner;
-    ChildProcess(Spawner& spawner, pid_t pid, UniqueFd handle)
-        : spawner_(&spawner), pid_(pid), handle_(std::move(handle)) {}
+    ChildProcess(Spawner& spawner, std::list<Child>::iterator child) : spawner_(&spawner), child_(child) {}
 
-    Spawner* spawner_;
-    pid_t pid_;
-    UniqueFd handle_;  // a pidfd: never another process of the same number
+    Spawner* spawner_;  // null: moved from
+    std::list<Child>::iterator child_;
 };
 
 class Spawner {
@@ -67,16 +73,19 @@ private:
 
     explicit Spawner(UniqueFd program) : program_(std::move(program)) {}
     void serve();
-    void forget(pid_t pid, UniqueFd handle);  // of a killed process: is waited for later
-    void reap(bool wait);
+    Result<ChildProcess> start(int socket) MF_REQUIRES(mutex_);
+    ChildProcess keep(std::list<Child> one) MF_REQUIRES(mutex_);
+    void forget(std::list<Child>::iterator child);  // a killed process: is waited for later
+    void reap() MF_REQUIRES(mutex_);
     void end_lost();
 
     UniqueFd program_;
     mutable Mutex mutex_;
     ConditionVariable changed_;
     std::deque<Request*> requests_ MF_GUARDED_BY(mutex_);
-    std::vector<pid_t> running_ MF_GUARDED_BY(mutex_);
-    std::vector<UniqueFd> dying_ MF_GUARDED_BY(mutex_);
+    // A process goes from the first to the second without asking for memory.
+    std::list<Child> running_ MF_GUARDED_BY(mutex_);
+    std::list<Child> dying_ MF_GUARDED_BY(mutex_);
     std::vector<pid_t> groups_ MF_GUARDED_BY(mutex_);  // the process group of each program that was started
     bool is_interrupted_ MF_GUARDED_BY(mutex_) = false;
     bool is_closing_ MF_GUARDED_BY(mutex_) = false;

@@ -25,26 +25,27 @@ Unexpected<Error> ended_unexpectedly() {
 
 }  // namespace
 
-// Without an answer the process is given up.
+// A process that gives no answer is given up, and so is one whose answer nobody has taken.
 Result<ChildProcess> Zygote::fork(int socket, int kvm, const ControlGroup* group) {
     const MutexLock lock(mutex_);
     if (!process_) MF_TRY(start());
+    std::optional<Process> process = std::move(process_);
+    process_.reset();
     control::Request request;
     request.mutable_fork();
     std::vector<int> descriptors{socket, kvm};
     if (group != nullptr) add(*group, *request.mutable_fork(), descriptors);
     control::Response response;
     std::vector<UniqueFd> received;
-    microvm::Channel& channel = process_->channel;
-    const bool is_asked = channel.send(request, descriptors).has_value();
-    const auto answer = is_asked ? channel.receive(response, received, kForkLimitMs) : microvm::Received::closed;
-    if (answer && *answer == microvm::Received::message) {
-        if (response.has_failed()) return Unexpected(from_message(response.failed()));
-        if (response.has_forked() && received.size() == 1)
-            return spawner_.adopt(response.forked().pid(), std::move(received.front()));
-    }
-    process_.reset();
-    return ended_unexpectedly();
+    const bool is_asked = process->channel.send(request, descriptors).has_value();
+    const auto answer =
+        is_asked ? process->channel.receive(response, received, kForkLimitMs) : microvm::Received::closed;
+    if (!answer || *answer != microvm::Received::message) return ended_unexpectedly();
+    const bool has_forked = response.has_forked() && received.size() == 1;
+    if (!has_forked && !response.has_failed()) return ended_unexpectedly();
+    process_.emplace(std::move(*process));
+    if (!has_forked) return Unexpected(from_message(response.failed()));
+    return spawner_.adopt(response.forked().pid(), std::move(received.front()));
 }
 
 Result<void> Zygote::start() {

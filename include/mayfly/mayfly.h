@@ -7,7 +7,10 @@
 //
 // Nothing here throws or prints. A Result holds a value or an Error that says what to do. An Error
 // means that Mayfly could not do what it was asked; a function that fails, crashes or runs out of
-// time is no Error but an Outcome. All classes may be used by several threads at once.
+// time is no Error but an Outcome. All classes may be used by several threads at once. A call that
+// malloc refuses memory is an Error too; where the JSON library or OpenSSL can't do without, as when
+// images and functions are opened or made, the program ends, and what is in the state folder is whole.
+// Invocations use neither, but for the JSON of a function's error.
 #pragma once
 
 #include <chrono>
