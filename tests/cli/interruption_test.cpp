@@ -191,7 +191,7 @@ TEST(Kill, WhileAFunctionIsCreatedLeavesItWholeOrAbsent) {
 
         const Finished list = run_mayfly({"function", "ls", "--json"});
         ASSERT_EQ(list.status, 0) << list.err;
-        ASSERT_NO_THROW(static_cast<void>(json::parse(list.out)));
+        ASSERT_TRUE(json::accept(list.out)) << list.out;
         if (list.out.find(name) != std::string::npos) {
             EXPECT_EQ(run_mayfly({"invoke", name, "-d", "1"}).out, "1\n") << "after " << delay << " ms";
             run_mayfly({"function", "rm", name});
