@@ -11,6 +11,7 @@
 #include <string>
 
 #include "cases.h"
+#include "vector_registers.h"
 
 using namespace mayfly::tests;
 
@@ -282,7 +283,7 @@ CASE(handler_makes_the_page_accessible) {
 }
 
 CASE(vector_registers_survive_a_handler) {
-    if (!__builtin_cpu_supports("avx2")) return;
+    if (!has_avx2()) return;
     handle(SIGSEGV, [](int, siginfo_t* info, void* context) {
         note(info, context);
         asm volatile(

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cases.h"
+#include "vector_registers.h"
 
 using namespace mayfly::tests;
 
@@ -62,7 +63,22 @@ __attribute__((target("avx2"))) bool keeps_registers(long id, bool yield) {
     return std::memcmp(in, out, sizeof in) == 0;
 }
 
-bool has_avx2() { return __builtin_cpu_supports("avx2"); }
+// The upper halves and the registers that AVX-512 adds; yields in between.
+bool keeps_wide_registers(long id) {
+    alignas(64) long in[8], out[8], upper[8];
+    for (long& lane : in) lane = id * 1000 + (&lane - in);
+    unsigned long mask = 0, mask_in = static_cast<unsigned long>(id) * 77;
+    long result = 24;  // sched_yield
+    asm volatile(
+        "vmovdqa64 (%[in]), %%zmm31\n vmovdqa64 (%[in]), %%zmm5\n kmovw %k[mask_in], %%k5\n"
+        "syscall\n"
+        "vmovdqa64 %%zmm31, (%[out])\n vmovdqa64 %%zmm5, (%[upper])\n kmovw %%k5, %k[mask]\n vzeroupper"
+        : "+a"(result), [mask] "=&r"(mask)
+        : [in] "r"(in), [out] "r"(out), [upper] "r"(upper), [mask_in] "r"(mask_in)
+        : "rcx", "r11", "memory", "cc", "xmm5");
+    return std::memcmp(in, out, sizeof in) == 0 && std::memcmp(in, upper, sizeof in) == 0 &&
+           mask == (mask_in & 0xffff);
+}
 
 }  // namespace
 
@@ -80,6 +96,15 @@ CASE(vector_registers_survive_system_calls_that_switch) {
     run_together(4, [](void* id) -> void* {
         while (!go) ::sched_yield();
         for (int i = 0; i < 5'000; ++i) wrong += !keeps_registers(reinterpret_cast<std::intptr_t>(id), true);
+        return nullptr;
+    });
+}
+
+CASE(wide_vector_registers_survive_system_calls_that_switch) {
+    if (!has_avx512()) return;
+    run_together(4, [](void* id) -> void* {
+        while (!go) ::sched_yield();
+        for (int i = 0; i < 2000; ++i) wrong += !keeps_wide_registers(reinterpret_cast<std::intptr_t>(id));
         return nullptr;
     });
 }
