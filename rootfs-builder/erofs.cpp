@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rootfs-builder/files.h"
+#include "rootfs-builder/large_pages.h"
 #include "rootfs-builder/process.h"
 #include "snapshot/digest.h"
 #include "snapshot/durable_file.h"
@@ -51,21 +52,56 @@ Result<void> check(const fs::path& directory, const ErofsOptions& options) {
     });
 }
 
+// mkfs.erofs writes files in the order of their names, those of a folder before those of its subfolders: what this one
+// has pushes back all that lies in subfolders.
+constexpr std::string_view kPadding = ".padding";
+
+Result<void> make_image(const fs::path& directory, const fs::path& image, const ErofsOptions& options) {
+    std::error_code ignored;
+    fs::remove(image, ignored);
+    std::vector<std::string> arguments = kMkfs;
+    if (options.skip_byte_code) arguments.push_back("--exclude-regex=(^|/)__pycache__$");
+    arguments.push_back(image.string());
+    // With a trailing dot a link to the folder is followed; mkfs.erofs would store the link itself.
+    arguments.push_back((directory / ".").string());
+    MF_TRY(run(
+        {.arguments = arguments, .environment = {}, .package = "erofs-utils", .on_line = {}, .stop = options.stop}));
+    return {};
+}
+
+// Bytes that are missing between the content of the file in the image and the next multiple of 2 MiB.
+Result<std::uint64_t> misplacement(const fs::path& image, const fs::path& file) {
+    const auto at = MF_TRY(find_content(image, file));
+    return at ? (kLargePageBytes - *at % kLargePageBytes) % kLargePageBytes : 0;
+}
+
+// An image whose aligned file begins where a large page can. Where padding does not get it there the image is as good
+// without: only slower.
+Result<void> make_aligned_image(const fs::path& directory, const fs::path& image, const ErofsOptions& options) {
+    MF_TRY(make_image(directory, image, options));
+    if (options.aligned_file.empty()) return {};
+    const fs::path file = directory / options.aligned_file;
+    const std::uint64_t missing = MF_TRY(misplacement(image, file));
+    if (missing == 0) return {};
+    const fs::path padding = directory / kPadding;
+    MF_TRY(write_file(padding, std::string(missing, '\0')));
+    MF_TRY(make_image(directory, image, options));
+    if (MF_TRY(misplacement(image, file)) == 0) return {};
+    std::error_code ignored;
+    fs::remove(padding, ignored);
+    return make_image(directory, image, options);
+}
+
 }  // namespace
 
 Result<ErofsReport> build_erofs_from_directory(const fs::path& directory, const fs::path& output,
                                                const ErofsOptions& options) {
     MF_TRY(check(directory, options));
-    // With a trailing dot a link to the folder is followed; mkfs.erofs would store the link itself.
-    const fs::path source = MF_TRY(absolute_path(directory)) / ".";
     PendingFile image(MF_TRY(absolute_path(output)));
     MF_TRY(image.check());
-    std::vector<std::string> arguments = kMkfs;
-    if (options.skip_byte_code) arguments.push_back("--exclude-regex=(^|/)__pycache__$");
-    arguments.push_back(image.path().string());
-    arguments.push_back(source.string());
-    MF_TRY(run(
-        {.arguments = arguments, .environment = {}, .package = "erofs-utils", .on_line = {}, .stop = options.stop}));
+    const PendingFile in_small_pieces(image.path());
+    MF_TRY(make_aligned_image(MF_TRY(absolute_path(directory)), in_small_pieces.path(), options));
+    MF_TRY(copy_in_large_pieces(in_small_pieces.path(), image.path()));
 
     ErofsReport report;
     const UniqueFd file = MF_TRY(snapshot::open_regular_file(image.path()));

@@ -15,6 +15,9 @@ struct ErofsOptions {
     std::uint64_t max_bytes = 250ull << 20;  // of all files together, as AWS Lambda's limit
     std::uint64_t max_files = 100'000;       // and folders, and links
     bool skip_byte_code = true;              // leaves __pycache__ out: made from what is there anyway
+    // A file that shall begin at a multiple of 2 MiB in the image, relative; empty: none. The folder, which is then
+    // the caller's to change, gets a file of padding at its top.
+    std::string aligned_file = {};
     const StopFlag* stop = nullptr;
 };
 

@@ -69,7 +69,11 @@ private:
         report(progress_, {"write image", "", 0, 0});
         const auto image = MF_TRY(build_erofs_from_directory(
             tree_, request_.output,
-            {.max_bytes = kMaxImageBytes, .max_files = 1'000'000, .skip_byte_code = false, .stop = request_.stop}));
+            {.max_bytes = kMaxImageBytes,
+             .max_files = 1'000'000,
+             .skip_byte_code = false,
+             .aligned_file = recipe_.python,
+             .stop = request_.stop}));
         report_.bytes = image.bytes;
         report_.sha256 = image.sha256;
         report_.steps.push_back({"image file", image.bytes, report_.steps.back().files});

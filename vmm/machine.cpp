@@ -36,6 +36,7 @@ Result<Machine::Memory> Machine::make_memory(const MachineConfig& config, Exchan
     ControlWriter control(read_only.control_page(), config.ram.size(), config.flags, config.tmp_limit_bytes);
     Memory memory{std::move(read_only), control, std::move(exchange)};
     for (const Image& image : config.images) MF_TRY(memory.add(image));
+    memory.read_only.prefer_large_pages();
     return memory;
 }
 

@@ -49,6 +49,11 @@ Result<GuestAddress> ReadOnlyMemory::add(const Image& image) {
     return GuestAddress{base};
 }
 
+void ReadOnlyMemory::prefer_large_pages() const {
+    const auto images = bytes().subspan(abi::kPageSize);
+    ::madvise(images.data(), images.size(), MADV_HUGEPAGE);  // only a hint
+}
+
 std::span<std::byte> ReadOnlyMemory::bytes_and_room(std::uint64_t room) const {
     return all().first(std::min(end_ - abi::kControlBase + room, kReservedBytes));
 }

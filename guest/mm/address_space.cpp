@@ -1,6 +1,7 @@
 // Regions come and go: map, unmap, protect, remap, brk. What happens on a fault: mm/fault.cpp.
 #include "guest/mm/address_space.h"
 
+#include "abi/layout.h"
 #include "guest/boot/end_program.h"
 #include "guest/mm/frames.h"
 #include "guest/mm/page_table.h"
@@ -41,6 +42,16 @@ ErrnoOr<u64> checked_end_of_mapped(u64 address, u64 bytes) {
     return end;
 }
 
+constexpr u64 kNowhere = ~0ull;
+
+// How far behind a large page's beginning the region's file lies in memory, where it lies there in one piece. Mapped as
+// far behind one, it can be mapped by large pages.
+u64 bytes_from_large_page(const Region& region) {
+    if (!region.object || region.object->contiguous_pages(region.offset / kPageSize, 2) < 2) return kNowhere;
+    const auto first = region.object->page(region.offset / kPageSize, false);
+    return first ? raw(*first) % abi::kLargePageSize : kNowhere;
+}
+
 }  // namespace
 
 ErrnoOr<u64> AddressSpace::choose_address(const MapRequest& request, u64 bytes) const {
@@ -53,6 +64,11 @@ ErrnoOr<u64> AddressSpace::choose_address(const MapRequest& request, u64 bytes) 
     }
     const u64 hint = round_down(request.address, kPageSize);
     if (hint >= kLowest && hint <= kUserEnd - bytes && set_.is_free(hint, hint + bytes)) return hint;
+    const bool is_large = bytes >= 2 * abi::kLargePageSize;
+    if (const u64 apart = is_large ? bytes_from_large_page(request.region) : kNowhere; apart != kNowhere) {
+        const u64 gap = set_.find_gap(bytes + abi::kLargePageSize, kLowest, kMapTop);
+        if (gap != 0) return round_down(gap + abi::kLargePageSize - apart, abi::kLargePageSize) + apart;
+    }
     const u64 gap = set_.find_gap(bytes, kLowest, kMapTop);
     if (gap == 0) return fail(ENOMEM);
     return gap;
@@ -91,6 +107,7 @@ ErrnoOr<void> AddressSpace::unmap(u64 address, u64 bytes) {
 }
 
 void AddressSpace::drop_pages(u64 start, u64 end) {
+    drop_large(start, end);
     TlbBatch stale;
     for_each_entry(start, end, [&](u64 address, u64& entry) {
         if (entry == 0) return;
@@ -119,6 +136,7 @@ ErrnoOr<void> AddressSpace::protect(u64 address, u64 bytes, Protection protectio
 // Pages that gain a right are left to a fault, except owned ones that become writable: those would
 // fault for nothing. Pages that lose one must be flushed.
 void AddressSpace::apply_protection(u64 start, u64 end, Protection protection) {
+    drop_large(start, end);
     TlbBatch stale;
     for_each_entry(start, end, [&](u64 address, u64& entry) {
         if (entry == 0) return;
@@ -235,6 +253,7 @@ ErrnoOr<u64> AddressSpace::remap(u64 address, u64 old_bytes, u64 new_bytes, bool
 }
 
 void AddressSpace::move_pages(u64 from, u64 to, u64 bytes) {
+    drop_large(from, from + bytes);
     TlbBatch stale;
     for_each_entry(from, from + bytes, [&](u64 address, u64& entry) {
         if (entry == 0) return;

@@ -83,6 +83,11 @@ private:
     FaultResult map_object_around(const Region& region, u64 page, PhysAddr frame);
     void map_present_around(const Region& region, u64 page, bool writable);
     u64 map_contiguous(const Region& region, u64 page, u64 end);
+    Protection rights_of_piece(const Region& region, u64 start) const;
+    // Maps the 2 MiB around an address of the region by one entry, if that can be and nothing is mapped there.
+    bool map_large(const Region& region, u64 address);
+    // Takes away the large pages that overlap a range.
+    void drop_large(u64 start, u64 end);
     void populate_private(const Region& region, u64 stack_pointer);
     void populate_image(const Region& region);
     FaultResult write_to_base(const Region& region, u64 page, u64* entry);

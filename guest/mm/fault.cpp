@@ -72,6 +72,7 @@ FaultResult AddressSpace::handle_fault(u64 address, Access access) {
     if (!allows(region->protection, access)) return FaultResult::not_allowed;
 
     const u64 page = round_down(address, kPageSize);
+    if (is_large(address) || map_large(*region, address)) return FaultResult::handled;
     u64* entry = page_entry(page, true);
     if (entry == nullptr) return FaultResult::out_of_memory;
     if ((*entry & pte::kOwned) != 0) {  // there, but without the right: behind PROT_NONE, or a stale translation
@@ -141,6 +142,7 @@ bool AddressSpace::copy_on_write(const Region& region, u64* entry, PhysAddr sour
 bool AddressSpace::write_text(u64 address, std::span<const u8> code) {
     const Region* region = set_.find(address);
     const u64 page = round_down(address, kPageSize);
+    drop_large(page, page + kPageSize);
     u64* entry = page_entry(page, true);
     if (region == nullptr || entry == nullptr) return false;
     if ((*entry & pte::kOwned) == 0 && region->object) {

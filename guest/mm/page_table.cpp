@@ -51,6 +51,8 @@ u64* entry_at(u64 address, int level, bool create) {
 
 u64* page_entry(u64 address, bool create) { return entry_at(address, 0, create); }
 
+u64* large_entry(u64 address, bool create) { return entry_at(address, 1, create); }
+
 u64* detail::find_table(u64 address, int* missing_level) { return walk(address, 0, false, missing_level); }
 
 bool map_direct(u64 start, u64 end) {

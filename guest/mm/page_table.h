@@ -29,6 +29,12 @@ constexpr PhysAddr address(u64 entry) { return PhysAddr{entry & kAddress}; }
 
 // The entry of a 4 KiB page; null when there is no table for it (or, with create, no memory for one).
 u64* page_entry(u64 address, bool create);
+// The entry that leads to the table of a 4 KiB page's entry, or is a large page itself; null as above.
+u64* large_entry(u64 address, bool create);
+inline bool is_large(u64 address) {
+    const u64* entry = large_entry(address, false);
+    return entry != nullptr && (*entry & pte::kLarge) != 0;
+}
 // The entries of [start, end) that have a table, in order: f(address, entry).
 template <class F>
 void for_each_entry(u64 start, u64 end, F f);

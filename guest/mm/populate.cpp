@@ -3,6 +3,7 @@
 // times faster (docs/design/0002-reset-by-copying-back.md).
 #include <cstring>
 
+#include "abi/layout.h"
 #include "guest/mm/address_space.h"
 #include "guest/mm/frames.h"
 #include "guest/mm/page_table.h"
@@ -13,6 +14,12 @@ namespace {
 constexpr u64 kLargestRegion = 4 << 20;       // of memory; larger ones are mostly never touched
 constexpr u64 kLargestFileRegion = 64 << 20;  // costs entries of page tables only
 constexpr u64 kStackBelow = 256 << 10;        // calls go deeper than the wait does
+
+// Of the 2 MiB that hold page, or of the region.
+u64 block_end(const Region& region, u64 page) {
+    const u64 end = round_down(page, abi::kLargePageSize) + abi::kLargePageSize;
+    return end < region.end ? end : region.end;
+}
 
 bool memory_is_plenty() { return free_frames() > total_frames() / 4; }
 
@@ -48,7 +55,11 @@ void AddressSpace::populate_private(const Region& region, u64 stack_pointer) {
 void AddressSpace::populate_image(const Region& region) {
     if (region.bytes() > kLargestFileRegion) return;
     for (u64 page = region.start; page < region.end && memory_is_plenty();) {
-        const u64 pages = map_contiguous(region, page, region.end);
+        if (is_large(page) || map_large(region, page)) {
+            page = block_end(region, page);
+            continue;
+        }
+        const u64 pages = map_contiguous(region, page, block_end(region, page));
         page += (pages == 0 ? 1 : pages) * kPageSize;
     }
 }

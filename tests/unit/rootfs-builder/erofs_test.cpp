@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "rootfs-builder/large_pages.h"
 #include "scratch.h"
 
 namespace fs = std::filesystem;
@@ -81,6 +82,70 @@ TEST(ErofsFromDirectory, FileDataBeginsOnAPage) {
     ASSERT_NE(image.find(small), std::string::npos);
     EXPECT_EQ(image.find(small) % kBlock, 0u);
     EXPECT_EQ(image.find(large) % kBlock, 0u);
+}
+
+// Of no file are two pages alike.
+std::string program(std::size_t bytes) {
+    std::string text;
+    while (text.size() < bytes) text += "page " + std::to_string(text.size() / kBlock) + std::string(kBlock - 40, '.');
+    return text.substr(0, bytes);
+}
+
+TEST(ErofsFromDirectory, AnAlignedFileBeginsAtALargePage) {
+    const Scratch scratch;
+    const std::string text = program(3'000'000);
+    scratch.write("root/etc/passwd", "root");
+    scratch.write("root/usr/bin/a", std::string(9000, 'a'));
+    scratch.write("root/usr/bin/program", text);
+    scratch.write("root/usr/lib/z", "z");
+
+    const auto report =
+        build_erofs_from_directory(scratch / "root", scratch / "image", {.aligned_file = "usr/bin/program"});
+    const auto again =
+        build_erofs_from_directory(scratch / "root", scratch / "again", {.aligned_file = "usr/bin/program"});
+
+    ASSERT_TRUE(report) << report.error().message();
+    ASSERT_TRUE(again) << again.error().message();
+    const std::size_t at = scratch.text("image").find(text);
+    ASSERT_NE(at, std::string::npos);
+    EXPECT_EQ(at % kLargePageBytes, 0u);
+    EXPECT_EQ(report->sha256, again->sha256);
+}
+
+TEST(ErofsFromDirectory, AMissingAlignedFileIsAnError) {
+    const Scratch scratch;
+    scratch.write("root/a", "a");
+
+    const auto report = build_erofs_from_directory(scratch / "root", scratch / "image", {.aligned_file = "b"});
+
+    ASSERT_FALSE(report);
+    EXPECT_FALSE(scratch.has("image"));
+}
+
+TEST(CopyInLargePieces, CopiesAllBytes) {
+    const Scratch scratch;
+    const std::string text = program(20'000'001);
+    scratch.write("from", text);
+
+    const auto copied = copy_in_large_pieces(scratch / "from", scratch / "to");
+
+    ASSERT_TRUE(copied) << copied.error().message();
+    EXPECT_EQ(scratch.text("to"), text);
+}
+
+TEST(FindContent, FindsAFileThatLiesInOnePiece) {
+    const Scratch scratch;
+    const std::string text = program(50'000);
+    scratch.write("image", std::string(3 * kBlock, 'x') + text.substr(0, kBlock) + text + "more");
+    scratch.write("file", text);
+    scratch.write("other", "other");
+
+    const auto at = find_content(scratch / "image", scratch / "file");
+    const auto nowhere = find_content(scratch / "image", scratch / "other");
+
+    ASSERT_TRUE(at && nowhere);
+    EXPECT_EQ(*at, 4 * kBlock);
+    EXPECT_EQ(*nowhere, std::nullopt);
 }
 
 TEST(ErofsFromDirectory, LinksOutOfTheFolderAreStoredNotFollowed) {
