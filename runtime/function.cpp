@@ -78,6 +78,7 @@ void hide_logs(Invocation& invocation) {
 Result<Microvm> Function::Impl::start(bool trace_syscalls) {
     runtime::MicrovmPlan plan = opened_.plan();
     plan.trace_syscalls = trace_syscalls;
+    learned_pages_.add_to(plan.working_set);
     return engine_->start(std::move(plan));
 }
 
@@ -161,8 +162,9 @@ bool Function::Impl::run(Microvm& microvm, const Request& request, Invocation& i
     run.timeout_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(info().timeout).count());
     run.cpu_time_ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(info().cpu_time).count());
     run.reset_after = request.mode == Mode::pristine;
+    run.report_written = invocation.receipt.new_microvm && learned_pages_.wants_more();
     run.log_limit_bytes = request.options.log == LogPolicy::none ? 0 : log_budget_.take(monotonic_ns());
-    const auto stop = microvm.run(run);
+    auto stop = microvm.run(run);
     if (!stop) {
         log_budget_.give_back(run.log_limit_bytes);
         host_failed(invocation, stop.error());
@@ -175,6 +177,7 @@ bool Function::Impl::run(Microvm& microvm, const Request& request, Invocation& i
     invocation.outcome = verdict.outcome;
     invocation.cause = std::move(verdict.cause);
     const bool is_waiting = stop->reason == runtime::StopReason::waiting;
+    if (is_waiting && run.report_written) learned_pages_.note(std::move(stop->written_pages));
     if (is_waiting) invocation.reply = microvm.exchange().copy_reply(stop->reply_length);
     if (is_waiting && invocation.outcome == Outcome::function_error)
         invocation.cause = runtime::describe_function_error(invocation.reply);

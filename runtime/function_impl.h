@@ -7,6 +7,7 @@
 #include "mayfly/mayfly.h"
 #include "runtime/engine_impl.h"
 #include "runtime/function_store.h"
+#include "runtime/learned_pages.h"
 #include "runtime/log_budget.h"
 #include "runtime/mutex.h"
 
@@ -49,6 +50,7 @@ private:
 
     std::shared_ptr<Engine::Impl> engine_;
     runtime::OpenFunction opened_;
+    runtime::LearnedPages learned_pages_;
     runtime::LogBudget log_budget_;
     Slot pristine_;
     Slot stateful_;

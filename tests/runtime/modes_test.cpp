@@ -64,6 +64,19 @@ TEST(ReadyMicrovms, AnswerAsOthersDo) {
         ASSERT_EQ(invoke(*function, "{}", Mode::pristine).reply, R"({"memory": 1, "tmp": 1})");
 }
 
+TEST(Modes, AFreshMicrovmHasThePagesThatTwoEventsWrote) {
+    Engine engine = open_engine();
+    auto function = engine.temporary_function(options_of("randomness"));
+    ASSERT_TRUE(function) << function.error().message();
+    std::vector<std::uint64_t> faults;
+
+    for (int count = 0; count < 4; ++count)
+        faults.push_back(invoke(*function, "{}", Mode::fresh).receipt.host_faults);
+
+    EXPECT_LT(faults[2], faults[0] * 3 / 4);
+    EXPECT_LT(faults[3], faults[0] * 3 / 4);
+}
+
 TEST(ReadyMicrovms, HaveMostPagesThereAlready) {
     Engine engine = open_engine();
     auto function = engine.temporary_function(options_of("returns_its_event"));
