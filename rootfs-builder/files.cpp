@@ -19,10 +19,6 @@ namespace {
 constexpr std::uint64_t kBlockSize = 4096;
 constexpr std::string_view kTemporaryPrefix = "tree-";
 
-Unexpected<Error> errno_error(const std::string& what, const fs::path& path) {
-    return file_error(what, path, std::error_code(errno, std::generic_category()));
-}
-
 // Links are left alone: what they lead to may be the host's.
 void add_permissions(const fs::path& folder) {
     std::error_code ignored;
@@ -53,6 +49,10 @@ Unexpected<Error> file_error(const std::string& what, const fs::path& path, std:
     if (code.value() == ENOSPC || code.value() == EDQUOT)
         return Unexpected(Error{ErrorCode::unavailable, "cannot write " + path.string(), code.value()});
     return Unexpected(Error{ErrorCode::io, what + " " + path.string(), code.value()});
+}
+
+Unexpected<Error> errno_error(const std::string& what, const fs::path& path) {
+    return file_error(what, path, std::error_code(errno, std::generic_category()));
 }
 
 Result<TemporaryDirectory> TemporaryDirectory::create(const fs::path& parent) {

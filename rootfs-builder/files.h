@@ -53,6 +53,8 @@ private:
 
 // An error for what std::filesystem reports. A full disk is told as such.
 Unexpected<Error> file_error(const std::string& what, const std::filesystem::path& path, std::error_code code);
+// The same for what a system call left in errno.
+Unexpected<Error> errno_error(const std::string& what, const std::filesystem::path& path);
 
 // Fails for a relative path when the current folder is gone.
 Result<std::filesystem::path> absolute_path(const std::filesystem::path& path);

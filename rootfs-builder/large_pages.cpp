@@ -20,10 +20,6 @@ namespace {
 constexpr std::size_t kBlockBytes = 4096;
 constexpr std::size_t kPieceBytes = 8 << 20;
 
-Unexpected<Error> errno_error(const std::string& what, const fs::path& path) {
-    return file_error(what, path, std::error_code(errno, std::generic_category()));
-}
-
 Result<Mapping> map_file(const fs::path& path) {
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return errno_error("cannot open", path);

@@ -129,6 +129,7 @@ void SyscallDetours::leave(TrapFrame& frame) const {
 }
 
 bool SyscallDetours::detour(u64 site) {
+    if (is_large(site)) return false;  // a large page saves more than a trap costs, and would have to go
     const auto patch = plan(site);
     if (!patch) return false;
     const auto slot = fill_slot(*patch);
