@@ -7,6 +7,13 @@
 #include "runtime/rehearsal.h"
 
 namespace mayfly::runtime {
+namespace {
+
+// Longer than most events of a new microVM take.
+constexpr std::chrono::milliseconds kRest{5};
+constexpr std::chrono::milliseconds kLongestRest{25};
+
+}  // namespace
 
 ReadyPool::~ReadyPool() {
     {
@@ -37,7 +44,9 @@ Result<void> ReadyPool::keep(ReadyBase base, std::size_t count) {
     shelf->failure.reset();
     while (shelf->ready.size() > count) shelf->ready.pop_back();
     changed_.notify_all();
+    ++waiting_;
     while (shelf->lacks_one() && !is_closing_) changed_.wait(mutex_);
+    --waiting_;
     if (shelf->failure) return Unexpected(*shelf->failure);
     return {};
 }
@@ -49,6 +58,8 @@ std::optional<Microvm> ReadyPool::take(const MicrovmPlan& plan) {
         while (!shelf.ready.empty()) {
             Microvm microvm = std::move(shelf.ready.front());
             shelf.ready.pop_front();
+            last_taken_ = std::chrono::steady_clock::now();
+            if (first_taken_ == Time{}) first_taken_ = last_taken_;
             changed_.notify_all();
             if (!microvm.has_ended()) return microvm;
         }
@@ -59,12 +70,21 @@ std::optional<Microvm> ReadyPool::take(const MicrovmPlan& plan) {
 void ReadyPool::serve() {
     mutex_.lock();
     while (!is_closing_) {
-        if (Shelf* shelf = shelf_that_lacks_one())
-            make_one(*shelf);
-        else
+        Shelf* shelf = shelf_that_lacks_one();
+        if (shelf == nullptr)
             changed_.wait(mutex_);
+        else if (const Time end = rest_ends(); std::chrono::steady_clock::now() < end)
+            changed_.wait_until(mutex_, end);
+        else
+            make_one(*shelf);
     }
     mutex_.unlock();
+}
+
+// Who waits for one has no event that could be disturbed.
+ReadyPool::Time ReadyPool::rest_ends() const {
+    if (waiting_ > 0 || first_taken_ == Time{}) return {};
+    return std::min(last_taken_ + kRest, first_taken_ + kLongestRest);
 }
 
 ReadyPool::Shelf* ReadyPool::shelf_that_lacks_one() {
@@ -88,6 +108,7 @@ Result<std::list<Microvm>> ReadyPool::prepare(const ReadyBase& base) {
 // The lock is given up meanwhile: whoever wants one must not wait for the making of another.
 void ReadyPool::make_one(Shelf& shelf) {
     const ReadyBase& base = shelf.base;
+    first_taken_ = {};
     mutex_.unlock();
     auto made = unless_out_of_memory([&] { return prepare(base); });
     mutex_.lock();

@@ -1,8 +1,10 @@
 // MicroVM processes that wait with a virtual machine and a runtime's base snapshot in it. They have run no function,
 // only a rehearsal of the runtime's own, from which they were reset: KVM still translates what the runtime uses. The
-// snapshot of a function is put over it when one is wanted. A thread makes another in place of each that was taken.
+// snapshot of a function is put over it when one is wanted. A thread makes another in place of each that was taken, a
+// little later: making one interrupts every processor, the one that answers the event among them.
 #pragma once
 
+#include <chrono>
 #include <list>
 #include <optional>
 #include <thread>
@@ -50,7 +52,10 @@ private:
         }
     };
 
+    using Time = std::chrono::steady_clock::time_point;
+
     Result<void> start_thread() MF_REQUIRES(mutex_);
+    Time rest_ends() const MF_REQUIRES(mutex_);
     void serve();
     Result<std::list<Microvm>> prepare(const ReadyBase& base);  // one
     void make_one(Shelf& shelf) MF_REQUIRES(mutex_);
@@ -61,6 +66,9 @@ private:
     ConditionVariable changed_;
     std::list<Shelf> shelves_ MF_GUARDED_BY(mutex_);  // never removed
     bool is_closing_ MF_GUARDED_BY(mutex_) = false;
+    std::size_t waiting_ MF_GUARDED_BY(mutex_) = 0;  // callers of keep()
+    Time first_taken_ MF_GUARDED_BY(mutex_);         // since one was made
+    Time last_taken_ MF_GUARDED_BY(mutex_);
     std::thread thread_;  // last: it uses all of the above; started by the first keep()
 };
 

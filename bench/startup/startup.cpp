@@ -61,7 +61,7 @@ ExecOptions boot_python(const std::string& image) {
     return options;
 }
 
-// Its successor is made while it answers, as it would be in use.
+// Its successor is made when it has answered, as it would be in use.
 Row ready_row(Engine& engine, Function& function, const std::string& image, std::size_t share) {
     return {"fresh_ready", "a microVM that waits with the runtime and ran nothing, to the reply", false, share,
             [&]() -> Result<Sample> {
