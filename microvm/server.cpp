@@ -7,6 +7,7 @@
 #include "microvm/messages.h"
 #include "microvm/process.h"
 #include "vmm/kvm.h"
+#include "vmm/xsave_offer.h"
 
 namespace mayfly::microvm {
 namespace {
@@ -72,7 +73,9 @@ Result<void> Server::fork(const control::Fork& request, std::vector<UniqueFd> de
     // Known once, known to all that are forked: KVM's answer takes a quarter of a millisecond on a virtual machine.
     if (!supported_) {
         const auto kvm = MF_TRY(vmm::Kvm::adopt(std::move(descriptors[1])));
-        supported_ = MF_TRY(vmm::Cpuid::supported(kvm));
+        auto supported = MF_TRY(vmm::Cpuid::supported(kvm));
+        vmm::offer_xsave_where_cpuid_faults(kvm, supported);
+        supported_ = std::move(supported);
     }
     const Forked forked = MF_TRY(fork_microvm_process(
         descriptors[0], jail_->clone_flags(),

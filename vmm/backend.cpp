@@ -22,6 +22,13 @@ bool has_bit(const kvm_cpuid_entry2* entry, std::uint32_t kvm_cpuid_entry2::*wor
     return entry != nullptr && ((entry->*word >> bit) & 1) != 0;
 }
 
+// Only where CPUID says OSXSAVE.
+std::uint64_t host_xcr0() {
+    std::uint32_t low, high;
+    asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return std::uint64_t{high} << 32 | low;
+}
+
 }  // namespace
 
 std::string_view to_string(Backend backend) {
@@ -57,10 +64,12 @@ ControlRegisters control_registers(const Cpuid& supported) {
     const kvm_cpuid_entry2* extended = supported.find(0x8000'0001);
 
     ControlRegisters registers{kCr0, kCr4Pae | kCr4Osfxsr | kCr4Osxmmexcpt, kEferSce | kEferLme | kEferLma, 0};
-    if (has_bit(features, &kvm_cpuid_entry2::ecx, 26)) {
+    if (has_bit(features, &kvm_cpuid_entry2::ecx, 26) || supported.offers_xsave()) {
         registers.cr4 |= kCr4Osxsave;
         const kvm_cpuid_entry2* components = supported.find(0xd, 0);
-        registers.xcr0 = components == nullptr ? 3 : (kXcr0 & components->eax);
+        // Under PVM the host's XCR0 is the guest's. With another KVM would change it at every entry and exit.
+        const std::uint64_t wanted = supported.offers_xsave() ? host_xcr0() : kXcr0;
+        registers.xcr0 = components == nullptr ? 3 : (wanted & components->eax);
     }
     if (has_bit(structured, &kvm_cpuid_entry2::ebx, 0)) registers.cr4 |= kCr4Fsgsbase;
     if (has_bit(extended, &kvm_cpuid_entry2::edx, 20)) registers.efer |= kEferNxe;

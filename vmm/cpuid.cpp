@@ -13,6 +13,7 @@ constexpr std::uint32_t kMonitor = 1u << 3;          // 1.ECX
 constexpr std::uint32_t kVmx = 1u << 5;              // 1.ECX
 constexpr std::uint32_t kX2Apic = 1u << 21;          // 1.ECX
 constexpr std::uint32_t kTscDeadline = 1u << 24;     // 1.ECX
+constexpr std::uint32_t kXsave = 1u << 26;           // 1.ECX
 constexpr std::uint32_t kApic = 1u << 9;             // 1.EDX
 constexpr std::uint32_t kHyperThreading = 1u << 28;  // 1.EDX
 constexpr std::uint32_t kSvm = 1u << 2;              // 8000'0001.ECX
@@ -65,6 +66,8 @@ void Cpuid::restrict_to_microvm() {
     const auto kept_end = std::remove_if(used.begin(), used.end(), is_hidden_leaf);
     table_.count = static_cast<std::uint32_t>(kept_end - used.begin());
     std::for_each(used.begin(), kept_end, restrict_entry);
+    for (kvm_cpuid_entry2& entry : used)
+        if (offers_xsave_ && entry.function == 1) entry.ecx |= kXsave;
 }
 
 }  // namespace mayfly::vmm

@@ -25,6 +25,10 @@ public:
     // says that there is one processor.
     void restrict_to_microvm();
 
+    // Tells the guest of XSAVE though KVM does not support it (vmm/xsave_offer.h).
+    void offer_xsave() { offers_xsave_ = true; }
+    bool offers_xsave() const { return offers_xsave_; }
+
     // struct kvm_cpuid2, as KVM_SET_CPUID2 takes it.
     const void* kvm_table() const { return &table_; }
 
@@ -41,6 +45,7 @@ private:
     Cpuid() : table_{} {}
 
     Table table_;
+    bool offers_xsave_ = false;
 };
 
 }  // namespace mayfly::vmm

@@ -101,6 +101,11 @@ Result<void> Vcpu::remember_initial_state(const Kvm& kvm) {
     return {};
 }
 
+bool Vcpu::takes_control_registers() const {
+    kvm_sregs registers = initial_;
+    return ::ioctl(fd_.get(), KVM_SET_SREGS, &registers) == 0 && set_xcr0(fd_, control_.xcr0);
+}
+
 Result<void> Vcpu::set_state(const CpuState& state) {
     set_synced_registers(state);
     forget_translations();

@@ -32,6 +32,9 @@ public:
     // supported: KVM_GET_SUPPORTED_CPUID's answer.
     static Result<Vcpu> create(const Kvm& kvm, const Vm& vm, const Cpuid& supported);
 
+    // Whether KVM lets it have the control registers that its CPUID asks for. Only for trying: set_state() comes after.
+    bool takes_control_registers() const;
+
     // Puts every register of the vCPU into a known state: `state` at CPL 3, all else as at creation, and no
     // translation left of what ran before. Takes effect at the next run(). Precondition: complete_io() as for state().
     Result<void> set_state(const CpuState& state);

@@ -167,6 +167,12 @@ CASE(long_double_stack_survives) {
     });
 }
 
+// A program that asks before it uses them finds what there is.
+CASE(cpuid_tells_of_avx2_where_it_works) {
+    if (!has_avx2()) return;
+    SHOW(__builtin_cpu_supports("avx2") != 0);
+}
+
 CASE(xgetbv_shows_avx_when_it_works) {
     if (!has_avx2()) return;
     unsigned low = 0, high = 0;

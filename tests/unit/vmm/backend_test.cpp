@@ -7,6 +7,9 @@
 
 #include "vmm/capabilities.h"
 #include "vmm/kvm.h"
+#include "vmm/vcpu.h"
+#include "vmm/vm.h"
+#include "vmm/xsave_offer.h"
 
 namespace mayfly::vmm {
 namespace {
@@ -53,6 +56,33 @@ TEST_F(WithKvm, ControlRegistersAnnounceOnlyWhatIsSupported) {
     EXPECT_EQ((registers.cr4 >> 18 & 1) != 0, has_xsave);
     EXPECT_EQ(registers.xcr0 != 0, has_xsave);
     EXPECT_EQ(registers.efer & 0x501, 0x501u);
+}
+
+TEST_F(WithKvm, OfferedXsaveIsInControlRegistersAndCpuid) {
+    Cpuid cpuid = Cpuid::supported(*kvm_).value();
+    const Backend backend = backend_that_supports(cpuid);
+
+    cpuid.offer_xsave();
+
+    EXPECT_EQ(control_registers(cpuid).cr4 >> 18 & 1, 1u);
+    EXPECT_NE(control_registers(cpuid).xcr0, 0u);
+    EXPECT_EQ(backend_that_supports(cpuid), backend);
+    cpuid.restrict_to_microvm();
+    EXPECT_EQ(cpuid.find(1)->ecx >> 26 & 1, 1u);
+}
+
+TEST_F(WithKvm, XsaveIsOfferedOnlyWhereKvmDoesNotAndTakesIt) {
+    Cpuid cpuid = Cpuid::supported(*kvm_).value();
+    const bool is_pvm = backend_that_supports(cpuid) == Backend::pvm;
+
+    offer_xsave_where_cpuid_faults(*kvm_, cpuid);
+
+    EXPECT_TRUE(is_pvm || !cpuid.offers_xsave());
+    const auto vm = Vm::create(*kvm_);
+    ASSERT_TRUE(vm) << vm.error().message();
+    const auto vcpu = Vcpu::create(*kvm_, *vm, cpuid);
+    ASSERT_TRUE(vcpu) << vcpu.error().message();
+    EXPECT_TRUE(vcpu->takes_control_registers());
 }
 
 // hostile: B6

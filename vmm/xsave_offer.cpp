@@ -1,0 +1,41 @@
+#include "vmm/xsave_offer.h"
+
+#include <asm/prctl.h>
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "vmm/backend.h"
+#include "vmm/cpuid.h"
+#include "vmm/vcpu.h"
+#include "vmm/vm.h"
+
+namespace mayfly::vmm {
+namespace {
+
+// arch_prctl(2): allowing CPUID, as it is, is an error where it can't be forbidden.
+bool cpuid_can_fault() { return ::syscall(SYS_arch_prctl, ARCH_SET_CPUID, 1) == 0; }
+
+bool host_has_osxsave() {
+    constexpr unsigned kOsxsave = 1u << 27;  // 1.ECX
+    unsigned eax, ebx, ecx, edx;
+    return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & kOsxsave) != 0;
+}
+
+bool kvm_takes(const Kvm& kvm, const Cpuid& cpuid) {
+    const auto vm = Vm::create(kvm);
+    if (!vm) return false;
+    const auto vcpu = Vcpu::create(kvm, *vm, cpuid);
+    return vcpu && vcpu->takes_control_registers();
+}
+
+}  // namespace
+
+void offer_xsave_where_cpuid_faults(const Kvm& kvm, Cpuid& cpuid) {
+    if (backend_that_supports(cpuid) != Backend::pvm || !host_has_osxsave() || !cpuid_can_fault()) return;
+    Cpuid with_xsave = cpuid;
+    with_xsave.offer_xsave();
+    if (kvm_takes(kvm, with_xsave)) cpuid = with_xsave;
+}
+
+}  // namespace mayfly::vmm
