@@ -7,12 +7,21 @@
 
 namespace mayfly::guest {
 
-// Bytes of an XSAVE area for the enabled features (CPUID 0xd); the area is 64-byte aligned.
+// What xsave() and xrstor() move: the components of XCR0 that have a known place in an area.
+u64 xsave_features();
+// Bytes of an area for them; it is 64-byte aligned.
 usize xsave_bytes();
-u64 xsave_features();  // XCR0
 
-inline void xsave(void* area) { asm volatile("xsave64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory"); }
-inline void xrstor(const void* area) { asm volatile("xrstor64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory"); }
+inline void xsave(void* area) {
+    const u64 features = xsave_features();
+    const u32 low = static_cast<u32>(features), high = static_cast<u32>(features >> 32);
+    asm volatile("xsave64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
+}
+inline void xrstor(const void* area) {
+    const u64 features = xsave_features();
+    const u32 low = static_cast<u32>(features), high = static_cast<u32>(features >> 32);
+    asm volatile("xrstor64 (%0)" : : "r"(area), "a"(low), "d"(high) : "memory");
+}
 // Makes `area` hold the state of a new thread.
 void xsave_initialize(void* area);
 
