@@ -67,13 +67,12 @@ private:
 
     Result<void> make_image() {
         report(progress_, {"write image", "", 0, 0});
-        const auto image = MF_TRY(build_erofs_from_directory(
-            tree_, request_.output,
-            {.max_bytes = kMaxImageBytes,
-             .max_files = 1'000'000,
-             .skip_byte_code = false,
-             .aligned_file = recipe_.python,
-             .stop = request_.stop}));
+        const auto image = MF_TRY(build_erofs_from_directory(tree_, request_.output,
+                                                             {.max_bytes = kMaxImageBytes,
+                                                              .max_files = 1'000'000,
+                                                              .skip_byte_code = false,
+                                                              .aligned_file = recipe_.python,
+                                                              .stop = request_.stop}));
         report_.bytes = image.bytes;
         report_.sha256 = image.sha256;
         report_.steps.push_back({"image file", image.bytes, report_.steps.back().files});

@@ -20,9 +20,9 @@ std::string stamp_of(const struct stat& status, std::uint64_t xxh3) {
            time(status.st_ctim) + "\nxxh3 " + std::to_string(xxh3) + "\n";
 }
 
-// What read(2) brings in lies in the page cache in pieces of 128 KiB at most, and microVMs that map the file take a page
-// fault for each page of them (docs/design/0013-large-pages-of-images.md). So it is brought in by faults of a mapping
-// first, in pieces of 2 MiB. Only to be faster: read(2) finds what is wrong with the file.
+// What read(2) brings in lies in the page cache in pieces of 128 KiB at most, and microVMs that map the file take a
+// page fault for each page of them (docs/design/0013-large-pages-of-images.md). So it is brought in by faults of a
+// mapping first, in pieces of 2 MiB. Only to be faster: read(2) finds what is wrong with the file.
 void bring_in_large_pieces(const UniqueFd& fd, std::uint64_t bytes) {
     const auto mapping = Mapping::of(fd, bytes, PROT_READ, MAP_SHARED);
     if (!mapping || ::madvise(mapping->data(), bytes, MADV_HUGEPAGE) != 0) return;

@@ -29,8 +29,8 @@ public:
     // Maps the image behind what is there, read-only, and tells where the guest finds it.
     Result<GuestAddress> add(const Image& image);
 
-    // What must be read from a disk for the images that are there comes in pieces of 2 MiB from now on, which the host, and
-    // with it KVM, can map with large pages.
+    // What must be read from a disk for the images that are there comes in pieces of 2 MiB from now on, which the host,
+    // and with it KVM, can map with large pages.
     void prefer_large_pages() const;
 
     // Ours to write; the slot alone makes it read-only for the guest.

@@ -1,5 +1,6 @@
 // Every request of the library for memory is refused once. An invocation that wanted it ends with an error or does
-// without, nothing is left behind, and the next one works; other calls may end the program, and what they leave is whole.
+// without, nothing is left behind, and the next one works; other calls may end the program, and what they leave is
+// whole.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,9 +19,9 @@
 
 extern "C" {
 // glibc's own, under the names that it keeps for those who put something in front of them.
-void* __libc_malloc(std::size_t);           // NOLINT(bugprone-reserved-identifier)
+void* __libc_malloc(std::size_t);               // NOLINT(bugprone-reserved-identifier)
 void* __libc_calloc(std::size_t, std::size_t);  // NOLINT(bugprone-reserved-identifier)
-void* __libc_realloc(void*, std::size_t);   // NOLINT(bugprone-reserved-identifier)
+void* __libc_realloc(void*, std::size_t);       // NOLINT(bugprone-reserved-identifier)
 }
 
 namespace {

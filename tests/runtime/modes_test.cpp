@@ -70,8 +70,7 @@ TEST(Modes, AFreshMicrovmHasThePagesThatTwoEventsWrote) {
     ASSERT_TRUE(function) << function.error().message();
     std::vector<std::uint64_t> faults;
 
-    for (int count = 0; count < 4; ++count)
-        faults.push_back(invoke(*function, "{}", Mode::fresh).receipt.host_faults);
+    for (int count = 0; count < 4; ++count) faults.push_back(invoke(*function, "{}", Mode::fresh).receipt.host_faults);
 
     EXPECT_LT(faults[2], faults[0] * 3 / 4);
     EXPECT_LT(faults[3], faults[0] * 3 / 4);

@@ -76,8 +76,7 @@ bool keeps_wide_registers(long id) {
         : "+a"(result), [mask] "=&r"(mask)
         : [in] "r"(in), [out] "r"(out), [upper] "r"(upper), [mask_in] "r"(mask_in)
         : "rcx", "r11", "memory", "cc", "xmm5");
-    return std::memcmp(in, out, sizeof in) == 0 && std::memcmp(in, upper, sizeof in) == 0 &&
-           mask == (mask_in & 0xffff);
+    return std::memcmp(in, out, sizeof in) == 0 && std::memcmp(in, upper, sizeof in) == 0 && mask == (mask_in & 0xffff);
 }
 
 }  // namespace

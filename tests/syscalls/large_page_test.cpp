@@ -89,8 +89,8 @@ CASE(a_page_that_is_unmapped_is_gone_alone) {
 
 CASE(memory_can_take_the_place_of_a_page) {
     const Program program;
-    char* fresh = static_cast<char*>(::mmap(program.memory + kSpot, kPage, PROT_READ | PROT_WRITE,
-                                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+    char* fresh = static_cast<char*>(
+        ::mmap(program.memory + kSpot, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
     SHOW(fresh == program.memory + kSpot);
     SHOW(fresh[0] + fresh[kPage - 1]);
     fresh[5] = 'x';

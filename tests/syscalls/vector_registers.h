@@ -11,7 +11,8 @@ inline sigjmp_buf after_illegal_instruction;
 
 // Does `use` get by without SIGILL?
 inline bool is_legal(void (*use)()) {
-    struct sigaction back {}, before {};
+    struct sigaction back {
+    }, before{};
     back.sa_handler = [](int) { siglongjmp(after_illegal_instruction, 1); };
     ::sigaction(SIGILL, &back, &before);
     const bool legal = sigsetjmp(after_illegal_instruction, 1) == 0;
