@@ -73,9 +73,8 @@ Result<void> Server::fork(const control::Fork& request, std::vector<UniqueFd> de
     // Known once, known to all that are forked: KVM's answer takes a quarter of a millisecond on a virtual machine.
     if (!supported_) {
         const auto kvm = MF_TRY(vmm::Kvm::adopt(std::move(descriptors[1])));
-        auto supported = MF_TRY(vmm::Cpuid::supported(kvm));
-        vmm::offer_xsave_where_cpuid_faults(kvm, supported);
-        supported_ = std::move(supported);
+        supported_ = MF_TRY(vmm::Cpuid::supported(kvm));
+        vmm::offer_xsave_where_cpuid_faults(kvm, *supported_);
     }
     const Forked forked = MF_TRY(fork_microvm_process(
         descriptors[0], jail_->clone_flags(),
