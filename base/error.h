@@ -8,6 +8,9 @@
 
 #include "base/result.h"
 
+// Shown by the library, whatever it is built with.
+#pragma GCC visibility push(default)
+
 namespace mayfly {
 
 enum class ErrorCode {
@@ -50,3 +53,5 @@ inline Unexpected<Error> fail_errno(ErrorCode code, std::string what) {
 }
 
 }  // namespace mayfly
+
+#pragma GCC visibility pop

@@ -25,6 +25,9 @@
 
 #include "base/error.h"
 
+// Shown by the library, whatever it is built with.
+#pragma GCC visibility push(default)
+
 namespace mayfly {
 
 // How much of the last invocation the next one may see.
@@ -359,3 +362,5 @@ std::string_view to_string(LogStream stream);
 std::optional<Mode> parse_mode(std::string_view text);
 
 }  // namespace mayfly
+
+#pragma GCC visibility pop
