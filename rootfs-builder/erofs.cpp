@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "abi/layout.h"
 #include "rootfs-builder/files.h"
 #include "rootfs-builder/large_pages.h"
 #include "rootfs-builder/process.h"
@@ -72,7 +73,7 @@ Result<void> make_image(const fs::path& directory, const fs::path& image, const 
 // Bytes that are missing between the content of the file in the image and the next multiple of 2 MiB.
 Result<std::uint64_t> misplacement(const fs::path& image, const fs::path& file) {
     const auto at = MF_TRY(find_content(image, file));
-    return at ? (kLargePageBytes - *at % kLargePageBytes) % kLargePageBytes : 0;
+    return at ? (abi::kLargePageSize - *at % abi::kLargePageSize) % abi::kLargePageSize : 0;
 }
 
 // An image whose aligned file begins where a large page can. Where padding does not get it there the image is as good

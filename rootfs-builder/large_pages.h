@@ -10,8 +10,6 @@
 
 namespace mayfly::rootfs {
 
-inline constexpr std::uint64_t kLargePageBytes = 2 << 20;
-
 // Where in the image the content of the file begins, at a multiple of 4 KiB; nothing if it is not there in one piece.
 Result<std::optional<std::uint64_t>> find_content(const std::filesystem::path& image,
                                                   const std::filesystem::path& file);

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "abi/layout.h"
 #include "base/mapping.h"
 #include "snapshot/digest.h"
 #include "snapshot/durable_file.h"
@@ -45,7 +46,7 @@ Result<UniqueFd> open_verified_memory(const std::filesystem::path& path, std::ui
     const auto found = read_file(stamp_path, 4096);
     if (found && *found == stamp) return fd;
 
-    if (bytes != 0) bring_in_large_pieces(fd, bytes);
+    if (bytes >= abi::kLargePageSize) bring_in_large_pieces(fd, bytes);
     if (MF_TRY(xxh3_of_file(fd.get())) != xxh3)
         return fail(ErrorCode::corrupt, path.string() + " was changed: its checksum is another");
     static_cast<void>(write_file_durably(stamp_path, stamp));  // only saves time the next time

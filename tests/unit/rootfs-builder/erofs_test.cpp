@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "abi/layout.h"
 #include "rootfs-builder/large_pages.h"
 #include "scratch.h"
 
@@ -108,7 +109,7 @@ TEST(ErofsFromDirectory, AnAlignedFileBeginsAtALargePage) {
     ASSERT_TRUE(again) << again.error().message();
     const std::size_t at = scratch.text("image").find(text);
     ASSERT_NE(at, std::string::npos);
-    EXPECT_EQ(at % kLargePageBytes, 0u);
+    EXPECT_EQ(at % abi::kLargePageSize, 0u);
     EXPECT_EQ(report->sha256, again->sha256);
 }
 
