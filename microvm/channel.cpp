@@ -110,10 +110,13 @@ Result<Received> Channel::receive(google::protobuf::MessageLite& message, std::v
 // The bytes of the packet, 0 at the end of the file; nothing when the time is over.
 Result<std::optional<std::size_t>> Channel::take_packet(msghdr& header, int timeout_ms, Wait wait) {
     const std::uint64_t begin = monotonic_ns();
-    const std::uint64_t window = wait == Wait::asleep ? 0 : poll_window_.ns();
+    const std::uint64_t window = wait == Wait::asleep ? 0 : poll_window_.ns(begin);
     auto taken = MF_TRY(try_to_take(header));
-    while (!taken && monotonic_ns() - begin < window) {
+    for (std::uint64_t now = begin; !taken && now - begin < window;) {
         ::sched_yield();  // whoever is to send may need this processor
+        const std::uint64_t back = monotonic_ns();
+        poll_window_.gave_way(back - now, back);
+        now = back;
         taken = MF_TRY(try_to_take(header));
     }
     has_slept_ = !taken;

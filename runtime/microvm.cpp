@@ -107,8 +107,9 @@ Result<Stop> Microvm::run(const RunRequest& request) {
 // A process that waits awake runs on another processor, so its caller waits awake too. One that has gone to sleep is
 // woken on its caller's processor, as Linux wakes who waits at a socket, and has it for itself once the caller sleeps.
 microvm::Wait Microvm::choose_wait() {
-    const std::uint64_t silence = monotonic_ns() - stopped_ns_;
-    const bool is_awake = silence < process_window_.ns();
+    const std::uint64_t now = monotonic_ns();
+    const std::uint64_t silence = now - stopped_ns_;
+    const bool is_awake = silence < process_window_.ns(now);
     process_window_.waited(silence);
     return is_awake ? microvm::Wait::awake_at_first : microvm::Wait::asleep;
 }
