@@ -116,26 +116,6 @@ TEST_F(SpawnerTest, InterruptEndsWhatRunsAndStartsNothingAnyMore) {
     EXPECT_FALSE(spawner_->spawn(sockets_[0].get()));
 }
 
-TEST_F(SpawnerTest, ProcessesEndWhenTheParentIsKilled) {
-    int report[2];
-    ASSERT_EQ(::pipe2(report, O_CLOEXEC), 0);
-    const pid_t parent = ::fork();
-    if (parent == 0) {
-        auto mine = Spawner::create(program("/usr/bin/yes"));
-        auto child = (*mine)->spawn(sockets_[1].get());
-        const pid_t pid = child->pid();
-        static_cast<void>(::write(report[1], &pid, sizeof pid));
-        ::kill(::getpid(), SIGKILL);
-    }
-    sockets_[1].reset();
-    pid_t pid = 0;
-    ASSERT_EQ(::read(report[0], &pid, sizeof pid), static_cast<ssize_t>(sizeof pid));
-    ::waitpid(parent, nullptr, 0);
-
-    char byte;
-    EXPECT_EQ(::recv(sockets_[0].get(), &byte, 1, 0), 0);
-}
-
 // A handler of ours would run in memory that the child shares with its parent.
 TEST_F(SpawnerTest, NoSignalReachesTheChildBeforeItIsAnotherProgram) {
     const auto child = spawner_->spawn(sockets_[1].get());
@@ -146,6 +126,28 @@ TEST_F(SpawnerTest, NoSignalReachesTheChildBeforeItIsAnotherProgram) {
 }
 
 // Without the spawner above: a fork of a process with threads may find any lock taken.
+TEST(SpawnerThatIsKilled, TakesItsProcessesAlong) {
+    auto sockets = socket_pair();
+    int report[2];
+    ASSERT_EQ(::pipe2(report, O_CLOEXEC), 0);
+    const pid_t parent = ::fork();
+    if (parent == 0) {
+        auto mine = Spawner::create(program("/usr/bin/yes"));
+        auto child = (*mine)->spawn(sockets[1].get());
+        const pid_t pid = child->pid();
+        static_cast<void>(::write(report[1], &pid, sizeof pid));
+        ::kill(::getpid(), SIGKILL);
+    }
+    sockets[1].reset();
+    pid_t pid = 0;
+    ASSERT_EQ(::read(report[0], &pid, sizeof pid), static_cast<ssize_t>(sizeof pid));
+    ::waitpid(parent, nullptr, 0);
+
+    char byte;
+    EXPECT_EQ(::recv(sockets[0].get(), &byte, 1, 0), 0);
+}
+
+// Without it for the same reason.
 TEST(SpawnerWherePlainFilesInMemoryMayNotBeRun, Runs) {
     constexpr int kNotAllowed = 77;
     const auto sockets = socket_pair();
