@@ -53,7 +53,8 @@ Result<FunctionRecord> load_wanted_record(const Engine::Impl& engine, std::strin
 }
 
 Result<UniqueFd> open_code(const FunctionRecord& record, const fs::path& path) {
-    auto code = snapshot::open_verified_memory(path, record.info.code_bytes, record.code_xxh3);
+    auto code =
+        snapshot::open_verified_memory(path, record.info.code_bytes, record.code_xxh3, snapshot::MappedBy::large_pages);
     if (!code && is_damage(code.error())) return damaged(record.info.name, code.error(), load_again(record.info.name));
     return code;
 }

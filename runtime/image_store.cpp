@@ -54,7 +54,8 @@ Result<OpenImage> open_files(const Engine::Impl& engine, std::string_view name) 
     ImageRecord record = MF_TRY(load_record(engine, name));
     const auto digest = snapshot::from_hex(record.info.digest);
     if (!digest) return damaged(name, {ErrorCode::corrupt, "it has no digest", 0});
-    auto verified = snapshot::open_verified_memory(record.info.path, record.info.bytes, record.file_xxh3);
+    auto verified = snapshot::open_verified_memory(record.info.path, record.info.bytes, record.file_xxh3,
+                                                   snapshot::MappedBy::large_pages);
     if (!verified && is_damage(verified.error())) return damaged(name, verified.error());
     auto file = MF_TRY(std::move(verified));
     return OpenImage{std::move(record.info), *digest, std::move(file)};

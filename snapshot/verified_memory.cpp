@@ -32,7 +32,8 @@ void bring_in_large_pieces(const UniqueFd& fd, std::uint64_t bytes) {
 
 }  // namespace
 
-Result<UniqueFd> open_verified_memory(const std::filesystem::path& path, std::uint64_t bytes, std::uint64_t xxh3) {
+Result<UniqueFd> open_verified_memory(const std::filesystem::path& path, std::uint64_t bytes, std::uint64_t xxh3,
+                                      MappedBy mapped_by) {
     UniqueFd fd = MF_TRY(open_regular_file(path));
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0) return fail_errno(ErrorCode::io, "stat of " + path.string());
@@ -46,7 +47,7 @@ Result<UniqueFd> open_verified_memory(const std::filesystem::path& path, std::ui
     const auto found = read_file(stamp_path, 4096);
     if (found && *found == stamp) return fd;
 
-    if (bytes >= abi::kLargePageSize) bring_in_large_pieces(fd, bytes);
+    if (mapped_by == MappedBy::large_pages && bytes >= abi::kLargePageSize) bring_in_large_pieces(fd, bytes);
     if (MF_TRY(xxh3_of_file(fd.get())) != xxh3)
         return fail(ErrorCode::corrupt, path.string() + " was changed: its checksum is another");
     static_cast<void>(write_file_durably(stamp_path, stamp));  // only saves time the next time
