@@ -17,6 +17,8 @@ enum class EventKind : std::uint32_t {
     load = 2,      // the event holds the JSON description of the function to load (docs/boundary.md)
     invoke = 3,    // the event holds the JSON event of an invocation
     rehearse = 4,  // as invoke, but the language runtime answers it without the function
+    practise = 5,  // the same, with what handlers commonly do; the kernel notes which pages that uses
+    touch = 6,     // the kernel reads of each of those pages, and waits again: no program hears of it
 };
 
 enum ControlFlags : std::uint32_t {

@@ -26,6 +26,8 @@ Result<abi::EventKind> from_message(control::EventKind kind) {
     case control::EVENT_LOAD: return abi::EventKind::load;
     case control::EVENT_INVOKE: return abi::EventKind::invoke;
     case control::EVENT_REHEARSE: return abi::EventKind::rehearse;
+    case control::EVENT_PRACTISE: return abi::EventKind::practise;
+    case control::EVENT_TOUCH: return abi::EventKind::touch;
     default: return fail(ErrorCode::usage, "unknown kind of event");
     }
 }

@@ -193,7 +193,8 @@ Result<void> MicroVm::put_over(std::span<const snapshot::LayerSource> layers) {
 
 Result<void> MicroVm::take_over(const control::Run& request, std::span<UniqueFd> descriptors) {
     if (is_lost_ || !is_waiting_) return fail(ErrorCode::usage, "this microVM can't run again");
-    if (expects_restore_ && request.event() != control::EVENT_REHEARSE)
+    const bool is_warm_up = request.event() == control::EVENT_REHEARSE || request.event() == control::EVENT_TOUCH;
+    if (expects_restore_ && !is_warm_up)
         return fail(ErrorCode::usage, "a microVM that waits for a function's snapshot runs nothing but rehearsals");
     if (request.event_length() > abi::kMaxPayloadBytes) return fail(ErrorCode::too_large, "the event is over 6 MiB");
     if (request.ram_bytes() > ram_.bytes().size())

@@ -118,7 +118,9 @@ Result<void> make_base_snapshot(Engine::Impl& engine, const OpenImage& image, co
     engine.report("start " + image.info.runtime);
     std::uint64_t ram_bytes = 0;
     BootedRuntime booted = MF_TRY(boot_in_enough_ram(engine, image, ram_bytes));
-    MF_TRY(rehearse(booted.microvm));  // the guest kernel learns from it which pages events write
+    // The guest kernel learns from them which pages handlers use, and which an event writes in any case.
+    MF_TRY(rehearse(booted.microvm, practice()));
+    MF_TRY(rehearse(booted.microvm));
     engine.report("capture the base snapshot");
     SnapshotRequest request;
     request.folder = folder / "base";

@@ -55,7 +55,7 @@ struct MicrovmPlan {
     std::uint64_t tmp_limit_bytes = 0;  // 0: half of RAM
 };
 
-enum class EventKind { boot, load, invoke, rehearse };
+enum class EventKind { boot, load, invoke, rehearse, practise, touch };
 
 struct RunRequest {
     EventKind kind = EventKind::invoke;

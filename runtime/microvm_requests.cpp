@@ -18,6 +18,8 @@ control::EventKind kind_of(EventKind kind) {
     case EventKind::load: return control::EVENT_LOAD;
     case EventKind::invoke: return control::EVENT_INVOKE;
     case EventKind::rehearse: return control::EVENT_REHEARSE;
+    case EventKind::practise: return control::EVENT_PRACTISE;
+    case EventKind::touch: return control::EVENT_TOUCH;
     }
     return control::EVENT_NONE;
 }

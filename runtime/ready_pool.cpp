@@ -94,12 +94,13 @@ ReadyPool::Shelf* ReadyPool::shelf_that_lacks_one() {
 
 Result<std::list<Microvm>> ReadyPool::prepare(const ReadyBase& base) {
     Microvm microvm = MF_TRY(Microvm::prepare(source_, base.plan));
-    RunRequest request = rehearsal();
-    // More would change the guest's tables, which is the function's to do.
-    request.ram_bytes = base.ram_bytes;
-    request.reset_after = true;
-    MF_TRY(rehearse(microvm, request));
-    MF_TRY(microvm.await_reset());
+    for (RunRequest request : {touch(), rehearsal()}) {
+        // More would change the guest's tables, which is the function's to do.
+        request.ram_bytes = base.ram_bytes;
+        request.reset_after = true;
+        MF_TRY(rehearse(microvm, request));
+        MF_TRY(microvm.await_reset());
+    }
     std::list<Microvm> one;
     one.push_back(std::move(microvm));
     return one;

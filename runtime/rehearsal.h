@@ -6,6 +6,10 @@
 namespace mayfly::runtime {
 
 RunRequest rehearsal();
+// The same with what handlers commonly do. The guest kernel notes which pages that uses...
+RunRequest practice();
+// ... and reads of each of them, so that the host knows them when a function comes.
+RunRequest touch();
 // Fails when the runtime does not get through it.
 Result<void> rehearse(Microvm& microvm, const RunRequest& request = rehearsal());
 

@@ -49,7 +49,7 @@ public:
         if (length > 0 && MF_TRY(from.take(reply_bytes().data(), length)) != length) return fail(EFAULT);
         mailbox().reply_status = abi::ReplyStatus{header.status};
         mailbox().reply_length = static_cast<u32>(length);
-        mailbox().reply_given_tsc = read_tsc();
+        reply_given();
         return bytes;
     }
 

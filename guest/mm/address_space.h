@@ -61,6 +61,11 @@ public:
     void watch_writes();
     // Called before the next snapshot: frames are written in place again.
     void settle_copies();
+    // Notes the pages that are used from now on, until the next call (used_pages.cpp).
+    void watch_use();
+    void stop_watching_use();
+    // Reads of every page that was noted.
+    void touch_used() const;
     // Writes to memory that the program may not write: its text, in a private page. Within a page.
     bool write_text(u64 address, std::span<const u8> code);
     // The object was truncated: its pages from first_page on must not be reachable any more.
@@ -93,6 +98,7 @@ private:
     FaultResult write_to_base(const Region& region, u64 page, u64* entry);
     FaultResult copy_of_base(const Region& region, u64 page, u64* entry);
     u64* entry_of(const BaseCopy& copy) const;
+    static void note_use(u64& entry);
     void make_read_only();
     void make_writable_in_place();
     bool copy_on_write(const Region& region, u64* entry, PhysAddr source);

@@ -75,6 +75,10 @@ FaultResult AddressSpace::handle_fault(u64 address, Access access) {
     if (is_large(address) || map_large(*region, address)) return FaultResult::handled;
     u64* entry = page_entry(page, true);
     if (entry == nullptr) return FaultResult::out_of_memory;
+    if ((*entry & pte::kWatched) != 0) {
+        note_use(*entry);
+        return FaultResult::handled;
+    }
     if ((*entry & pte::kOwned) != 0) {  // there, but without the right: behind PROT_NONE, or a stale translation
         const u64 of_base = *entry & pte::kOfBase;
         if (of_base != 0 && access == Access::write) return write_to_base(*region, page, entry);

@@ -20,6 +20,9 @@ inline constexpr u64 kOwned = 1 << 9;
 inline constexpr u64 kOfBase = 1 << 10;
 // Events write to the page: it is written in place even so.
 inline constexpr u64 kHot = 1 << 11;
+// Bits 52-58 are free too. Not present until it is used: then that is noted.
+inline constexpr u64 kWatched = 1ull << 52;
+inline constexpr u64 kUsed = 1ull << 53;
 inline constexpr u64 kNoExecute = 1ull << 63;
 inline constexpr u64 kAddress = 0x000f'ffff'ffff'f000;
 inline constexpr u64 kAlways = kUser | kAccessed | kDirty;

@@ -86,6 +86,20 @@ TEST(ReadyMicrovms, HaveMostPagesThereAlready) {
     EXPECT_LT(invoke(*function, "{}", Mode::fresh).receipt.host_faults, faults_without / 2);
 }
 
+TEST(ReadyMicrovms, HaveReadWhatHandlersCommonlyUse) {
+    Engine engine = open_engine();
+    auto function = engine.temporary_function(options_of("greets"));
+    ASSERT_TRUE(function) << function.error().message();
+    const auto faults_without = invoke(*function, "{}", Mode::fresh).receipt.host_faults;
+    Invocation last = invoke(*function, "{}", Mode::fresh);  // what two events wrote is known now
+
+    ASSERT_TRUE(engine.keep_ready("python3.11", 1));
+    last = invoke(*function, R"({"name": "Ada"})", Mode::fresh);
+
+    EXPECT_NE(last.reply.find("Hello, Ada!"), std::string::npos) << last.reply;
+    EXPECT_LT(last.receipt.host_faults, faults_without / 8);  // with the pages of a rehearsal only it is a quarter
+}
+
 TEST(ReadyMicrovms, AreReplacedAndEndWhenNoneIsWanted) {
     Engine engine = open_engine();
     ASSERT_TRUE(engine.keep_ready("python3.11", 3));

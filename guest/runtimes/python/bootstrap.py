@@ -14,11 +14,12 @@ import sys
 from json import encoder, decoder
 
 import mayfly
-from mayfly import _errors, _function, _logs, _preload, _randomness, _warm_up
+from mayfly import _common_use, _errors, _function, _logs, _preload, _randomness, _warm_up
 
 LOAD = 2
 INVOKE = 3
 REHEARSE = 4
+PRACTISE = 5
 
 # kind, payload length, deadline (CLOCK_MONOTONIC, ns), generation, request id
 HEADER = struct.Struct("<IIQQ64s40x")
@@ -144,6 +145,10 @@ def serve(fd, loaded=None, readv=os.readv):
             context_class = loaded[1] if loaded else _function.Context
             status, payload = invoke(_echo, context_class(request, deadline_ns), text)
             reply(fd, status, payload)
+        elif kind == PRACTISE:
+            status, payload = invoke(_common_use.practise, _function.Context(request, deadline_ns), text)
+            reply(fd, status, payload)
+            _warm_up.settle_memory()
         else:
             reply(fd, FUNCTION_ERROR, _errors.plain("Runtime.NotLoaded", "No function is loaded."))
 
@@ -176,6 +181,7 @@ def main():
     rehearse()
     _warm_up.rehearse_errors()
     _warm_up.rehearse_load()
+    _common_use.handler({}, _function.Context(b"rehearsal", 0))
     _warm_up.settle_memory()
     serve(fd)
 

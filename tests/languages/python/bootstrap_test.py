@@ -7,7 +7,7 @@ import textwrap
 import time
 import unittest
 
-from fake_device import FUNCTION_ERROR, INIT_ERROR, INVOKE, SUCCESS, Runtime
+from fake_device import FUNCTION_ERROR, INIT_ERROR, INVOKE, PRACTISE, SUCCESS, Runtime
 
 
 def code(text):
@@ -78,6 +78,26 @@ class Replies(unittest.TestCase):
         self.assertEqual((big.status, big.json()["errorType"]), (FUNCTION_ERROR, "Function.ResponseSizeTooLarge"))
         self.assertIn("1000002", big.json()["errorMessage"])
         self.assertEqual(small.json(), "xxx")
+
+
+class Practice(unittest.TestCase):
+    def test_all_of_it_works_and_a_function_finds_no_trace(self):
+        source = """
+            import linecache, sys
+            def handler(event, context):
+                return [name for name in ("random", "uuid", "secrets") if name in sys.modules] + list(linecache.cache)
+        """
+        with Runtime(code(source)) as runtime:
+            runtime.send(PRACTISE, b"{}", request_id="practice-1")
+            practice = runtime.receive()
+            runtime.load()
+            reply = runtime.invoke({})
+            logs = runtime.logs()
+
+        self.assertEqual(practice.status, SUCCESS, practice.payload)
+        self.assertEqual(practice.json()["request"], "practice-1")
+        self.assertIn("KeyError", logs)
+        self.assertEqual(reply.json(), [])
 
 
 class Contexts(unittest.TestCase):

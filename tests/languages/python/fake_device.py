@@ -14,7 +14,7 @@ BOOTSTRAP = REPOSITORY / "guest/runtimes/python/bootstrap.py"
 PYTHON = "/usr/bin/python3.11"
 CHUNK = 32 * 1024  # a read may return less than was asked for
 
-LOAD, INVOKE = 2, 3
+LOAD, INVOKE, PRACTISE = 2, 3, 5
 SUCCESS, FUNCTION_ERROR, INIT_ERROR = 0, 1, 2
 
 

@@ -22,6 +22,8 @@ DEFERRED = ("random", "secrets", "tempfile", "uuid")
 # Called with name and module when a deferred module is imported for the first time.
 on_first_use = None
 
+_deferred = None
+
 
 class _Deferred:
     """Finder and loader of the hidden modules."""
@@ -31,6 +33,9 @@ class _Deferred:
 
     def hide(self, name):
         self._hidden[name] = sys.modules.pop(name)
+
+    def peek(self, name):
+        return self._hidden[name]
 
     def find_spec(self, name, path=None, target=None):
         module = self._hidden.get(name)
@@ -46,15 +51,21 @@ class _Deferred:
         on_first_use(module.__name__, module)
 
 
+def peek(name):
+    """A deferred module that nobody has imported yet; it stays hidden."""
+    return _deferred.peek(name)
+
+
 def load_modules():
+    global _deferred
     for name in MODULES:
         importlib.import_module(name)
     shown = set(sys.modules)
     for name in DEFERRED:
         importlib.import_module(name)
-    deferred = _Deferred()
+    _deferred = _Deferred()
     for name in DEFERRED:
         if name in shown:
             raise ImportError(f"a preloaded module imports {name}, so it can't be deferred")
-        deferred.hide(name)
-    sys.meta_path.insert(0, deferred)
+        _deferred.hide(name)
+    sys.meta_path.insert(0, _deferred)

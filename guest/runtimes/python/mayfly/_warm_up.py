@@ -28,7 +28,7 @@ _kept = []
 
 
 def settle_memory():
-    """Call last before waiting for the function."""
+    """Call last before the base snapshot."""
     _rehearse_system_calls()
     _keep_freed_memory()
     # One that stays keeps its pool, and with it the arena, from being given back.
