@@ -16,8 +16,9 @@ def make_event(seed):
 
 def handler(event, context):
     before = set(sys.modules)
-    sizes = {name: len(dir(importlib.import_module(name))) for name in event["names"]}
+    names = [importlib.import_module(name).__name__ for name in event["names"]]
     # What was there before stays, so that the next event of a warm process finds the same work.
     for name in set(sys.modules) - before:
         del sys.modules[name]
-    return {"modules": len(sizes), "names": sum(sizes.values())}
+    # Nothing of their contents: Debian's updates change them, and the image's may be newer than the host's.
+    return {"modules": len(names), "names": names}
