@@ -118,6 +118,7 @@ Result<std::optional<std::size_t>> Channel::take_packet(msghdr& header, int time
         poll_window_.gave_way(back - now, back);
         now = back;
         taken = MF_TRY(try_to_take(header));
+        if (taken) poll_window_.found(now);
     }
     has_slept_ = !taken;
     while (!taken) {

@@ -5,7 +5,7 @@
 //
 // Who looks offers its processor to others between two looks. If somebody else computes there, that takes a tick of the
 // scheduler's (4 ms) where a sleeper would have been woken at once. So whoever lost its processor sleeps from then on,
-// and tries again after a time that doubles with every loss (docs/design/0008-looking-before-sleeping.md).
+// and tries again after a time that doubles while trying goes wrong (docs/design/0008-looking-before-sleeping.md).
 #pragma once
 
 #include <algorithm>
@@ -21,6 +21,7 @@ public:
     static constexpr std::uint64_t kLossNs = 1'000'000;
     static constexpr std::uint64_t kShortestRestNs = 16'000'000;
     static constexpr std::uint64_t kLongestRestNs = 1'024'000'000;
+    static constexpr unsigned kGoodLooks = 4;  // in a row: then a loss is the first again
 
     // 0 at a time at which it should not look at all. Times are CLOCK_MONOTONIC.
     std::uint64_t ns(std::uint64_t now) const { return now < rest_until_ ? 0 : window_ns_; }
@@ -28,9 +29,14 @@ public:
     // The processor was away for so long between two looks.
     void gave_way(std::uint64_t ns, std::uint64_t now) {
         if (ns < kLossNs) return;
-        const bool is_soon = rest_ns_ != 0 && now - rest_until_ < 4 * rest_ns_;
-        rest_ns_ = is_soon ? std::min(2 * rest_ns_, kLongestRestNs) : kShortestRestNs;
+        const bool goes_wrong = rest_ns_ != 0 && good_looks_ < kGoodLooks;
+        rest_ns_ = goes_wrong ? std::min(2 * rest_ns_, kLongestRestNs) : kShortestRestNs;
         rest_until_ = now + rest_ns_;
+        good_looks_ = 0;
+    }
+    // A packet came while it looked.
+    void found(std::uint64_t now) {
+        if (now >= rest_until_) ++good_looks_;
     }
 
     // After a wait of so long, looking and sleeping together.
@@ -45,6 +51,7 @@ private:
     std::uint64_t window_ns_ = 0;
     std::uint64_t rest_ns_ = 0;  // the last
     std::uint64_t rest_until_ = 0;
+    unsigned good_looks_ = 0;  // since then
 };
 
 }  // namespace mayfly::microvm

@@ -70,15 +70,27 @@ TEST(PollWindow, StaysClosedForTwiceAsLongWithEveryLossThatFollows) {
     }
 }
 
-TEST(PollWindow, ForgetsALossThatIsLongAgo) {
+TEST(PollWindow, ForgetsLossesOnceLookingGoesWell) {
     PollWindow window = open_window();
     std::uint64_t now = 5'000'000'000;
     for (int loss = 0; loss < 10; ++loss) window.gave_way(4'000'000, now);
-    now += 10 * PollWindow::kLongestRestNs;
+    now += PollWindow::kLongestRestNs;
+    for (unsigned look = 0; look < PollWindow::kGoodLooks; ++look) window.found(now);
 
     window.gave_way(4'000'000, now);
 
     EXPECT_NE(window.ns(now + PollWindow::kShortestRestNs), 0u);
+}
+
+TEST(PollWindow, WhatWasFoundBesideALossSaysNothingOfTheNext) {
+    PollWindow window = open_window();
+    std::uint64_t now = 5'000'000'000;
+    for (int loss = 0; loss < 2; ++loss) {
+        window.gave_way(4'000'000, now);
+        for (unsigned look = 0; look < PollWindow::kGoodLooks; ++look) window.found(now);
+    }
+
+    EXPECT_EQ(window.ns(now + PollWindow::kShortestRestNs), 0u);
 }
 
 }  // namespace
