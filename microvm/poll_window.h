@@ -19,9 +19,9 @@ public:
     static constexpr std::uint64_t kLongestNs = 400'000;
     // Nobody at the other end takes that long between two looks but for a long wait, and then looking is no use either.
     static constexpr std::uint64_t kLossNs = 1'000'000;
-    static constexpr std::uint64_t kShortestRestNs = 16'000'000;
+    static constexpr std::uint64_t kShortestRestNs = 2'000'000;
     static constexpr std::uint64_t kLongestRestNs = 1'024'000'000;
-    static constexpr unsigned kGoodLooks = 4;  // in a row: then a loss is the first again
+    static constexpr unsigned kGoodLooks = 16;  // in a row: then a loss is the first again
 
     // 0 at a time at which it should not look at all. Times are CLOCK_MONOTONIC.
     std::uint64_t ns(std::uint64_t now) const { return now < rest_until_ ? 0 : window_ns_; }
