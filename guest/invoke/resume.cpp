@@ -17,7 +17,7 @@
 namespace mayfly::guest {
 namespace {
 
-// The first event after the boot, if it is a rehearsal, shows which pages events write.
+// The first event after the boot and a practice, if it is a rehearsal, shows which pages events write.
 constinit bool has_had_event = false;
 
 bool is(abi::EventKind kind) { return control().event_kind == kind; }
@@ -28,6 +28,7 @@ bool is_first_rehearsal() { return !has_had_event && is(abi::EventKind::rehearse
 bool snapshot_may_follow() { return is(abi::EventKind::boot) || is(abi::EventKind::load) || is_first_rehearsal(); }
 
 void prepare_for_snapshot(Thread& self) {
+    self.space().stop_watching_use();  // of a program that gave no reply
     self.process().detours().settle();
     self.space().populate(self.frame().rsp);
     self.space().settle_copies();

@@ -61,10 +61,10 @@ public:
     void watch_writes();
     // Called before the next snapshot: frames are written in place again.
     void settle_copies();
-    // Notes the pages that are used from now on, until the next call (used_pages.cpp).
+    // Notes the pages that are used from now on (used_pages.cpp)...
     void watch_use();
     void stop_watching_use();
-    // Reads of every page that was noted.
+    // ... and reads of each of them.
     void touch_used() const;
     // Writes to memory that the program may not write: its text, in a private page. Within a page.
     bool write_text(u64 address, std::span<const u8> code);
