@@ -1,5 +1,5 @@
-// Which pages handlers use whatever they are. A microVM that waits for a function reads of each of them, so that the host
-// has mapped them when the function comes (docs/design/0012-ready-microvms-are-warm.md).
+// Which pages handlers use whatever they are. A microVM that waits for a function reads of each of them, so that the
+// host has mapped them when the function comes (docs/design/0012-ready-microvms-are-warm.md).
 #include "guest/arch/cpu.h"
 #include "guest/mm/address_space.h"
 #include "guest/mm/page_table.h"
