@@ -73,9 +73,10 @@ void listen_for_interrupts() {
         if (!is_ignored(signal)) ::sigaction(signal, &action, nullptr);
 }
 
+// What was set before is destroyed behind the lock: it may own an engine, whose end takes its time.
 void on_interrupt(std::function<void()> stop) {
     const std::lock_guard lock(stop_mutex);
-    stop_work = std::move(stop);
+    stop_work.swap(stop);
     if (was_interrupted && stop_work) stop_work();
 }
 

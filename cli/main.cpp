@@ -170,7 +170,9 @@ int run(int argc, char** argv) {
     }
     accept(risks);
     listen_for_interrupts();
-    return line.action ? line.action() : kExitUsage;
+    const int code = line.action ? line.action() : kExitUsage;
+    on_interrupt({});
+    return code;
 }
 
 // What happened beside the command's own work counts more than how that ended.

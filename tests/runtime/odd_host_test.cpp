@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         // As every program with threads and glibc 2.34 or later.
         Host{"leave_for_clone3", {{SYS_clone3}}, EPERM, refuses("starting a thread")},
         Host{"pidfd_open", {{SYS_pidfd_open}}, ENOSYS, refuses("pidfd_open")},
-        Host{"seccomp", {{SYS_seccomp}}, ENOSYS, kHasSanitizer ? kWorks : refuses("--insecure-no-seccomp")},
+        Host{"seccomp", {{SYS_seccomp}}, ENOSYS, kHasAddressSanitizer ? kWorks : refuses("--insecure-no-seccomp")},
         Host{"unshare", {{SYS_unshare}}, EPERM, refuses("--insecure-no-namespaces")},
         Host{"memfd_create", {{SYS_memfd_create}}, ENOSYS, refuses("memfd_create")},
         Host{"mount", {{SYS_mount}}, EPERM, refuses("mount")}),
