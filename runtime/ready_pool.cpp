@@ -97,10 +97,10 @@ Result<std::list<Microvm>> ReadyPool::prepare(const ReadyBase& base) {
     for (RunRequest request : {touch(), rehearsal()}) {
         // More would change the guest's tables, which is the function's to do.
         request.ram_bytes = base.ram_bytes;
-        request.reset_after = true;
+        request.reset_after = request.kind == EventKind::rehearse;  // from both
         MF_TRY(rehearse(microvm, request));
-        MF_TRY(microvm.await_reset());
     }
+    MF_TRY(microvm.await_reset());
     std::list<Microvm> one;
     one.push_back(std::move(microvm));
     return one;
