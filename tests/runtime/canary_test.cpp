@@ -23,12 +23,17 @@ TEST(Canary, IsNeverSeenByTheNextEvent) {
     }
 }
 
+// It reads all RAM, on a machine that may be busy for hours.
+Function load_canary_everywhere() {
+    FunctionOptions options = options_of("canary_everywhere");
+    options.timeout = std::chrono::minutes(1);
+    return load(options);
+}
+
 // hostile: H1 H2 S14
 TEST(Canary, IsNowhereInMemoryOrRegistersAtTheNextEvent) {
     const std::uint64_t pairs = rounds(20, 10'000);
-    FunctionOptions options = options_of("canary_everywhere");
-    options.timeout = std::chrono::minutes(1);  // it reads all RAM, on a machine that may be busy for hours
-    Function function = load(options);
+    Function function = load_canary_everywhere();
     for (std::uint64_t count = 0; count < pairs; ++count) {
         const Invocation invocation = invoke(function, R"({"write": true})", Mode::pristine);
         ASSERT_EQ(invocation.outcome, Outcome::finished) << invocation.cause << text_of(invocation.logs);
@@ -37,8 +42,9 @@ TEST(Canary, IsNowhereInMemoryOrRegistersAtTheNextEvent) {
 }
 
 TEST(Canary, IsFoundWhereItIs) {
-    Function function = load("canary_everywhere");
-    invoke(function, R"({"write": true})", Mode::stateful);
+    Function function = load_canary_everywhere();
+    const Invocation writing = invoke(function, R"({"write": true})", Mode::stateful);
+    ASSERT_EQ(writing.outcome, Outcome::finished) << writing.cause;
 
     const std::string found = invoke(function, "{}", Mode::stateful).reply;
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <functional>
@@ -67,6 +68,14 @@ protected:
         auto function = home_.open().function("test");
         ASSERT_TRUE(function) << function.error().message();
         EXPECT_EQ(invoke(*function, "{}").outcome, Outcome::finished);
+    }
+    // A child that the killed process was just starting holds its locks until it has executed its program: so not
+    // always the first start clears what was left, but one soon after.
+    bool is_cleared_by_a_start() {
+        const fs::path temporary = home_.path() / "temporary";
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (!fs::is_empty(temporary) && std::chrono::steady_clock::now() < deadline) home_.open();
+        return fs::is_empty(temporary);
     }
 
     OwnHome home_;
@@ -222,7 +231,7 @@ TEST_F(Damage, KillingAnUpdateAtAnyMomentLeavesAFunctionThatAnswers) {
         ::waitpid(child, nullptr, 0);
 
         expect_an_answer();
-        EXPECT_TRUE(fs::is_empty(home_.path() / "temporary")) << delay_ms;
+        EXPECT_TRUE(is_cleared_by_a_start()) << delay_ms;
     }
 }
 
@@ -271,7 +280,7 @@ TEST_F(Damage, KillingAnUpdateAtEachOfItsCallsLeavesAFunctionThatAnswers) {
     for (std::uint64_t k = 1; is_killed_at(k, [&] { static_cast<void>(home_.open().update_function("test", {})); });
          k += stride, ++kills) {
         expect_an_answer();
-        EXPECT_TRUE(fs::is_empty(home_.path() / "temporary")) << "killed at call " << k;
+        EXPECT_TRUE(is_cleared_by_a_start()) << "killed at call " << k;
     }
     std::cout << kills << " kills\n";
     EXPECT_GE(kills, 5u);
