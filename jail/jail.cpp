@@ -55,6 +55,7 @@ Result<void> Jail::prepare_filters(const AcceptedRisks& accepted, std::span<cons
 
 // What /proc shows of this process is opened while its owner may: from the change of ids on it belongs to root.
 Result<void> Jail::enter() {
+    MF_TRY(limit_descriptors());
     pagemap_ = MF_TRY(proc_.open_own("pagemap"));
     status_ = MF_TRY(proc_.open_own("status"));
     id_ = namespaces_.has_unique_ids() ? kFirstId + static_cast<uid_t>(MF_TRY(proc_.own_pid())) : kOwnId;

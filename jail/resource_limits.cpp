@@ -19,8 +19,7 @@ struct Limit {
 
 constexpr std::array<Limit, 7> kLimits = {{
     {RLIMIT_CORE, 0, "RLIMIT_CORE"},
-    // What a microVM holds is about a dozen; more travel beside one control message.
-    {RLIMIT_NOFILE, 256, "RLIMIT_NOFILE"},
+    {RLIMIT_NOFILE, RLIM_INFINITY, "RLIMIT_NOFILE"},
     // The largest file it writes is a snapshot of all RAM.
     {RLIMIT_FSIZE, abi::kMaxRamBytes, "RLIMIT_FSIZE"},
     {RLIMIT_MEMLOCK, 0, "RLIMIT_MEMLOCK"},
@@ -53,6 +52,11 @@ Result<void> check(const Limit& limit) {
     return {};
 }
 
+Result<void> set_and_check(const Limit& limit) {
+    MF_TRY(set(limit));
+    return check(limit);
+}
+
 }  // namespace
 
 Result<void> limit_resources() {
@@ -65,10 +69,9 @@ Result<void> check_resource_limits() {
     return {};
 }
 
-Result<void> limit_private_memory(std::uint64_t bytes) {
-    const Limit limit{RLIMIT_DATA, bytes, "RLIMIT_DATA"};
-    MF_TRY(set(limit));
-    return check(limit);
-}
+// What a microVM holds is about a dozen; more travel beside one control message.
+Result<void> limit_descriptors() { return set_and_check({RLIMIT_NOFILE, 256, "RLIMIT_NOFILE"}); }
+
+Result<void> limit_private_memory(std::uint64_t bytes) { return set_and_check({RLIMIT_DATA, bytes, "RLIMIT_DATA"}); }
 
 }  // namespace mayfly::jail

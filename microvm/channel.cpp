@@ -83,6 +83,10 @@ Result<void> Channel::send(const google::protobuf::MessageLite& message, std::sp
     ssize_t sent = -1;
     do sent = ::sendmsg(socket_.get(), &header, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
+    if (sent < 0 && errno == ETOOMANYREFS)
+        return fail_errno(ErrorCode::io,
+                          "sending a control message: more descriptors of this user are on their way to other "
+                          "processes than a process may have open (`ulimit -n` raises that)");
     if (sent < 0) return fail_errno(ErrorCode::io, "sending a control message");
     return {};
 }

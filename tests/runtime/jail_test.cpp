@@ -123,6 +123,7 @@ TEST_F(JailedProcess, HoldsFewDescriptorsOfKnownKinds) {
             EXPECT_TRUE(!target.starts_with("/proc/") || target.ends_with("/pagemap")) << target;
         }
         EXPECT_LE(count, 12u);
+        EXPECT_THAT(read(proc_of(pid) / "limits"), testing::ContainsRegex("Max open files +256 +256"));
     }
 }
 

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -62,6 +63,25 @@ TEST(ReadyMicrovms, AnswerAsOthersDo) {
     }
     for (int count = 1; count <= 30; ++count)
         ASSERT_EQ(invoke(*function, "{}", Mode::pristine).reply, R"({"memory": 1, "tmp": 1})");
+}
+
+// What is sent to microVMs that are still being made is then on its way all at once: hundreds of descriptors.
+TEST(Modes, AHundredFreshMicrovmsMayStartAtOnce) {
+    auto function = open_engine().temporary_function(options_of("returns_its_event"));
+    ASSERT_TRUE(function) << function.error().message();
+    std::atomic<int> waiting{100};
+
+    std::vector<std::thread> callers;
+    for (int number = 0; number < 100; ++number)
+        callers.emplace_back([&, number] {
+            for (--waiting; waiting > 0;) std::this_thread::yield();
+            InvokeOptions options;
+            options.mode = Mode::fresh;
+            const auto answer = function->invoke(std::to_string(number), options);
+            ASSERT_TRUE(answer) << answer.error().message();
+            EXPECT_EQ(answer->reply, std::to_string(number)) << answer->cause;
+        });
+    for (std::thread& caller : callers) caller.join();
 }
 
 TEST(Modes, AFreshMicrovmHasThePagesThatTwoEventsWrote) {
