@@ -36,3 +36,16 @@ inline std::span<const std::byte> @symbol@() {
         add_dependencies(${target} ${EMBED_DEPENDS})
     endif()
 endfunction()
+
+# mayfly_embed_program(TARGET SYMBOL PROGRAM): the same with the executable target PROGRAM, without its symbols and
+# debug information.
+function(mayfly_embed_program target symbol program)
+    set(stripped ${CMAKE_CURRENT_BINARY_DIR}/${program}.stripped)
+    add_custom_command(
+        OUTPUT ${stripped}
+        COMMAND ${CMAKE_OBJCOPY} --strip-all $<TARGET_FILE:${program}> ${stripped}
+        DEPENDS ${program}
+        VERBATIM)
+    add_custom_target(${program}-stripped DEPENDS ${stripped})
+    mayfly_embed(${target} ${symbol} ${stripped} DEPENDS ${program}-stripped)
+endfunction()
