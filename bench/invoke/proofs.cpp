@@ -57,7 +57,8 @@ Result<std::size_t> probe_often(Function& function, Mode mode, std::size_t count
 }
 
 std::string difference(const ProcessUse& before, const ProcessUse& after) {
-    const auto memory = static_cast<double>(after.pss_bytes) - static_cast<double>(before.pss_bytes);
+    const auto memory =
+        static_cast<double>(after.pss_without_files_bytes) - static_cast<double>(before.pss_without_files_bytes);
     return fmt::format("processes {} to {}, descriptors {} to {}, memory {}{}", before.processes, after.processes,
                        before.descriptors, after.descriptors, memory < 0 ? "" : "+", human(memory, Unit::bytes));
 }
@@ -65,7 +66,7 @@ std::string difference(const ProcessUse& before, const ProcessUse& after) {
 bool is_flat(const ProcessUse& before, const ProcessUse& after, Mode mode) {
     const std::size_t ending = mode == Mode::fresh ? kEnding : 0;
     return after.processes <= before.processes + ending && after.descriptors <= before.descriptors + ending &&
-           after.pss_bytes <= before.pss_bytes + kMemorySlack;
+           after.pss_without_files_bytes <= before.pss_without_files_bytes + kMemorySlack;
 }
 
 ProcessUse settled_use() {

@@ -41,15 +41,18 @@ std::multimap<pid_t, pid_t> children_by_parent(Zombies zombies) {
     return children;
 }
 
-std::uint64_t pss_of(const fs::path& process) {
+// In bytes, by their names in smaps_rollup of proc(5).
+std::map<std::string, std::uint64_t> memory_of(const fs::path& process) {
     std::ifstream file(process / "smaps_rollup");
-    for (std::string word; file >> word;) {
-        if (word != "Pss:") continue;
+    std::map<std::string, std::uint64_t> sizes;
+    std::string line;
+    std::getline(file, line);  // the range of addresses
+    for (std::string name, unit; file >> name;) {
         std::uint64_t kilobytes = 0;
-        file >> kilobytes;
-        return kilobytes * 1024;
+        file >> kilobytes >> unit;
+        sizes[name] = kilobytes * 1024;
     }
-    return 0;
+    return sizes;
 }
 
 std::size_t entries_in(const fs::path& folder) {
@@ -76,7 +79,9 @@ ProcessUse use_of(const std::vector<pid_t>& processes) {
         const fs::path process = "/proc/" + std::to_string(pid);
         use.processes += 1;
         use.descriptors += entries_in(process / "fd");
-        use.pss_bytes += pss_of(process);
+        auto memory = memory_of(process);
+        use.pss_bytes += memory["Pss:"];
+        use.pss_without_files_bytes += memory["Pss_Anon:"] + memory["Pss_Shmem:"];
     }
     return use;
 }

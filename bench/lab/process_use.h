@@ -18,6 +18,8 @@ struct ProcessUse {
     std::size_t processes = 0;
     std::size_t descriptors = 0;
     std::uint64_t pss_bytes = 0;  // memory, what is shared counted in part (proc(5), smaps_rollup)
+    // Of it what no file holds. It does not grow when another program that has the same file mapped ends.
+    std::uint64_t pss_without_files_bytes = 0;
 };
 
 ProcessUse use_of(const std::vector<pid_t>& processes);

@@ -11,11 +11,12 @@
 
 namespace mayfly::test {
 
-// A function of this test's own, removed at its end.
+// A function of this test's own, removed at its end. A second one needs another `kind`.
 class PythonFunction {
 public:
-    explicit PythonFunction(const std::string& source, std::vector<std::string> options = {})
-        : name_("cli-test-" + std::to_string(::getpid())) {
+    explicit PythonFunction(const std::string& source, std::vector<std::string> options = {},
+                            const std::string& kind = "test")
+        : name_("cli-" + kind + "-" + std::to_string(::getpid())) {
         code_.file("app.py", source);
         std::vector<std::string> words{"function", "create", name_,       "--runtime",  "python3.11",
                                        "--code",   code(),   "--handler", "app.handler"};

@@ -1,5 +1,7 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,6 +88,29 @@ TEST(ProcessUse, CountsDescriptorsAndMemory) {
     EXPECT_EQ(after.descriptors, before.descriptors + 1);
     EXPECT_GT(after.pss_bytes, 100'000u);
     ::close(fd);
+}
+
+constexpr std::size_t kMapped = 8u << 20;
+
+// The first bytes of this program, all of them in memory.
+void* map_own_program() {
+    const int fd = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    void* mapped = ::mmap(nullptr, kMapped, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    ::close(fd);
+    return mapped;
+}
+
+TEST(ProcessUse, TellsMemoryFromFiles) {
+    const ProcessUse before = use_of({::getpid()});
+    void* program = map_own_program();
+    const ProcessUse with_file = use_of({::getpid()});
+    void* memory = ::mmap(nullptr, kMapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    const ProcessUse with_memory = use_of({::getpid()});
+
+    EXPECT_LT(with_file.pss_without_files_bytes, before.pss_without_files_bytes + kMapped / 4);
+    EXPECT_GE(with_memory.pss_without_files_bytes, with_file.pss_without_files_bytes + kMapped);
+    ::munmap(program, kMapped);
+    ::munmap(memory, kMapped);
 }
 
 TEST(KernelMemory, IsRead) {
