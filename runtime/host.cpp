@@ -22,7 +22,9 @@ Result<std::unique_ptr<Host>> Host::create(const AcceptedRisks& accepted) {
     const vmm::Backend backend = MF_TRY(vmm::detect_backend(kvm));
     auto spawner = MF_TRY(Spawner::create(microvm_binary()));
     auto groups = ControlGroups::open(group_layout(), !accepted.no_cgroup);
-    return std::unique_ptr<Host>(new Host(std::move(kvm), backend, std::move(spawner), accepted, std::move(groups)));
+    std::unique_ptr<Host> host(new Host(std::move(kvm), backend, std::move(spawner), accepted, std::move(groups)));
+    host->zygote_.start_ahead();  // while images and functions are opened
+    return host;
 }
 
 Result<Microvm> Host::start(MicrovmPlan plan) {

@@ -1,5 +1,5 @@
-// What an engine needs of the host to run microVMs, made when the first one is wanted: an engine that
-// only lists functions works without KVM.
+// What an engine needs of the host to run microVMs, made when the first function or image is opened: an engine that
+// only lists them works without KVM, and starts no process.
 #pragma once
 
 #include <memory>

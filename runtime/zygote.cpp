@@ -31,6 +31,7 @@ Result<ChildProcess> Zygote::fork(int socket, int kvm, const ControlGroup* group
     if (!process_) MF_TRY(start());
     std::optional<Process> process = std::move(process_);
     process_.reset();
+    if (!process->is_prepared) MF_TRY(await_prepared(*process));
     control::Request request;
     request.mutable_fork();
     std::vector<int> descriptors{socket, kvm};
@@ -48,29 +49,34 @@ Result<ChildProcess> Zygote::fork(int socket, int kvm, const ControlGroup* group
     return spawner_.adopt(response.forked().pid(), std::move(received.front()));
 }
 
+void Zygote::start_ahead() {
+    const MutexLock lock(mutex_);
+    if (!process_) static_cast<void>(start());
+}
+
 Result<void> Zygote::start() {
     auto [mine, theirs] = MF_TRY(microvm::Channel::pair());
     ChildProcess process = MF_TRY(spawner_.spawn(theirs.fd()));
     theirs = microvm::Channel{UniqueFd{}};  // so that its death is seen
-    MF_TRY(prepare(mine));
-    process_.emplace(Process{std::move(process), std::move(mine)});
-    return {};
-}
-
-Result<void> Zygote::prepare(microvm::Channel& channel) {
     control::Request request;
     control::Prepare& prepare = *request.mutable_prepare();
     prepare.set_accept_no_namespaces(accepted_.no_namespaces);
     prepare.set_accept_no_unique_ids(accepted_.no_unique_ids);
     prepare.set_accept_no_seccomp(accepted_.no_seccomp);
+    if (!mine.send(request)) return ended_unexpectedly();
+    process_.emplace(Process{std::move(process), std::move(mine)});
+    return {};
+}
+
+Result<void> Zygote::await_prepared(Process& process) {
     control::Response response;
     std::vector<UniqueFd> none;
-    const bool is_asked = channel.send(request).has_value();
-    const auto answer = is_asked ? channel.receive(response, none, kPrepareLimitMs) : microvm::Received::closed;
+    const auto answer = process.channel.receive(response, none, kPrepareLimitMs);
     if (!answer || *answer != microvm::Received::message) return ended_unexpectedly();
     if (response.has_failed()) return Unexpected(from_message(response.failed()));
     if (!response.has_prepared()) return ended_unexpectedly();
     for (const std::string& weakness : response.prepared().weaknesses()) weaknesses_.push_back(weakness);
+    process.is_prepared = true;
     return {};
 }
 

@@ -21,6 +21,8 @@ class Zygote {
 public:
     // The spawner outlives it. The process is started by the first fork(), and again when it died.
     Zygote(Spawner& spawner, const AcceptedRisks& accepted) : spawner_(spawner), accepted_(accepted) {}
+    // Starts it now, for the first fork() to find it prepared. What goes wrong the fork() tells.
+    void start_ahead();
 
     // A microVM process whose control socket is `socket`; `kvm` is /dev/kvm. It is in `group`, if there is one, from
     // its first instruction on; a group it can't enter ends it. ErrorCode::host when the zygote has died:
@@ -30,14 +32,14 @@ public:
     std::vector<std::string> take_weaknesses();
 
 private:
-    Result<void> start() MF_REQUIRES(mutex_);
-
     struct Process {
         ChildProcess process;
         microvm::Channel channel;
+        bool is_prepared = false;  // it was asked to
     };
 
-    Result<void> prepare(microvm::Channel& channel) MF_REQUIRES(mutex_);
+    Result<void> start() MF_REQUIRES(mutex_);
+    Result<void> await_prepared(Process& process) MF_REQUIRES(mutex_);
 
     Spawner& spawner_;
     const AcceptedRisks accepted_;
