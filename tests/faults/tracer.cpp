@@ -90,6 +90,7 @@ public:
         default: break;
         }
         if (WSTOPSIG(status) == (SIGTRAP | 0x80)) return on_call(task, known->second);
+        if (WSTOPSIG(status) == SIGSEGV) return end_at_fault(known->second.process);
         go_on(task, WSTOPSIG(status));
     }
 
@@ -106,6 +107,10 @@ public:
 
 private:
     void go_on(pid_t task, int signal = 0) const { trace(PTRACE_SYSCALL, task, 0, static_cast<unsigned long>(signal)); }
+
+    // A fault ends its process, for nobody here handles one (abort(3) ends with a fault too). Not so the first process of
+    // a PID namespace while it is traced: Linux would hand it the signal for ever (force_sig_info_to_task()).
+    static void end_at_fault(pid_t process) { ::kill(process, SIGKILL); }
 
     void forget(pid_t task, int status) {
         if (task == command_) status_ = status;
