@@ -217,11 +217,16 @@ Result<void> Home::retire(std::string_view kind, const fs::path& target) const {
 }
 
 Result<std::vector<std::string>> names_in(const fs::path& folder) {
-    std::vector<std::string> names = MF_TRY(entries_of(folder));
-    std::erase_if(names, [&](const std::string& name) {
+    std::vector<std::string> names;
+    for (std::string& name : MF_TRY(entries_of(folder))) {
+        if (!is_valid_name(name)) continue;
         std::error_code code;
-        return !is_valid_name(name) || !fs::is_directory(folder / name, code);
-    });
+        const fs::file_status status = fs::status(folder / name, code);
+        // One that can't be looked at must not count as absent: an image may be in use by it.
+        if (code && status.type() != fs::file_type::not_found)
+            return Unexpected(file_error("looking at " + (folder / name).string(), code));
+        if (fs::is_directory(status)) names.push_back(std::move(name));
+    }
     std::sort(names.begin(), names.end());
     return names;
 }
