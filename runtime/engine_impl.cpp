@@ -24,6 +24,8 @@ Result<runtime::Microvm> Engine::Impl::start(runtime::MicrovmPlan plan) {
     const std::uint64_t begin = monotonic_ns();
     auto microvm = host.start(std::move(plan));
     for (const std::string& weakness : host.take_weaknesses()) log(LogLevel::warning, weakness);
+    if (const auto failure = host.ready().take_failure())
+        log(LogLevel::warning, "a microVM that was to be kept ready could not be made: " + failure->message());
     const std::string microseconds = std::to_string((monotonic_ns() - begin) / 1000);
     log(LogLevel::debug, microvm ? "started " + what + " in " + microseconds + " us"
                                  : what + " could not be started: " + microvm.error().message());

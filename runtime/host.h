@@ -23,6 +23,7 @@ public:
 
     // Takes one that waits with the plan's base snapshot, if there is one.
     Result<Microvm> start(MicrovmPlan plan);
+    ReadyPool& ready() { return ready_; }
     Result<void> keep_ready(ReadyBase base, std::size_t count);
     // incompatible, with the reason, when a snapshot can't be restored here.
     Result<void> check(const snapshot::Manifest& manifest) const;

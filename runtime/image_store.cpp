@@ -122,8 +122,13 @@ Result<OpenRuntime> open_runtime(Engine::Impl& engine, std::string_view name) {
 
 Result<void> keep_ready(Engine::Impl& engine, std::string_view image, std::size_t count, std::uint32_t memory_mb) {
     MF_TRY(check_memory(memory_mb));
+    if (count == 0) {  // of an image that is gone, too
+        (*MF_TRY(engine.host())).ready().end(std::string(image), std::uint64_t{memory_mb} << 20);
+        return {};
+    }
     OpenRuntime runtime = MF_TRY(open_runtime(engine, image));
     ReadyBase base;
+    base.image_name = image;
     base.digest = runtime.base.digest;
     base.plan = plan_of(runtime.image, runtime.base, std::uint64_t{memory_mb} << 20);
     base.plan.working_set = runtime.base.manifest.working_set;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "runtime/out_of_memory.h"
 #include "runtime/rehearsal.h"
@@ -12,6 +13,9 @@ namespace {
 // Longer than most events of a new microVM take.
 constexpr std::chrono::milliseconds kRest{5};
 constexpr std::chrono::milliseconds kLongestRest{25};
+// After a failure.
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLongestPause{60'000};
 
 }  // namespace
 
@@ -34,30 +38,55 @@ Result<void> ReadyPool::start_thread() {
     return {};
 }
 
+template <class Condition>
+void ReadyPool::remove_if(Condition condition) {
+    std::erase_if(shelves_, [&](const std::shared_ptr<Shelf>& shelf) {
+        if (!condition(*shelf)) return false;
+        shelf->wanted = 0;
+        shelf->ready.clear();
+        return true;
+    });
+    changed_.notify_all();
+}
+
+std::shared_ptr<ReadyPool::Shelf> ReadyPool::shelf_of(ReadyBase base) {
+    remove_if([&](const Shelf& shelf) {
+        return shelf.is_of(base.image_name, base.plan.ram_bytes) && shelf.base.digest != base.digest;
+    });
+    for (const std::shared_ptr<Shelf>& shelf : shelves_)
+        if (shelf->fits(base.digest, base.plan.ram_bytes)) return shelf;
+    return shelves_.emplace_back(std::make_shared<Shelf>(Shelf{std::move(base), 0, {}, {}, {}, {}}));
+}
+
 Result<void> ReadyPool::keep(ReadyBase base, std::size_t count) {
     const MutexLock lock(mutex_);
     MF_TRY(start_thread());
-    auto shelf = std::find_if(shelves_.begin(), shelves_.end(),
-                              [&](const Shelf& other) { return other.fits(base.digest, base.plan.ram_bytes); });
-    if (shelf == shelves_.end()) shelf = shelves_.insert(shelf, Shelf{std::move(base), 0, {}, {}});
+    const std::shared_ptr<Shelf> shelf = shelf_of(std::move(base));
     shelf->wanted = count;
     shelf->failure.reset();
+    shelf->not_before = {};
     while (shelf->ready.size() > count) shelf->ready.pop_back();
     changed_.notify_all();
     ++waiting_;
-    while (shelf->lacks_one() && !is_closing_) changed_.wait(mutex_);
+    while (shelf->lacks_one() && !shelf->failure && !is_closing_) changed_.wait(mutex_);
     --waiting_;
-    if (shelf->failure) return Unexpected(*shelf->failure);
-    return {};
+    if (!shelf->failure) return {};
+    shelf->wanted = shelf->ready.size();
+    return Unexpected(*shelf->failure);
+}
+
+void ReadyPool::end(const std::string& image_name, std::uint64_t ram_bytes) {
+    const MutexLock lock(mutex_);
+    remove_if([&](const Shelf& shelf) { return shelf.is_of(image_name, ram_bytes); });
 }
 
 std::optional<Microvm> ReadyPool::take(const MicrovmPlan& plan) {
     const MutexLock lock(mutex_);
-    for (Shelf& shelf : shelves_) {
-        if (!plan.base || !shelf.fits(*plan.base, plan.ram_bytes)) continue;
-        while (!shelf.ready.empty()) {
-            Microvm microvm = std::move(shelf.ready.front());
-            shelf.ready.pop_front();
+    for (const std::shared_ptr<Shelf>& shelf : shelves_) {
+        if (!plan.base || !shelf->fits(*plan.base, plan.ram_bytes)) continue;
+        while (!shelf->ready.empty()) {
+            Microvm microvm = std::move(shelf->ready.front());
+            shelf->ready.pop_front();
             last_taken_ = std::chrono::steady_clock::now();
             if (first_taken_ == Time{}) first_taken_ = last_taken_;
             changed_.notify_all();
@@ -67,16 +96,22 @@ std::optional<Microvm> ReadyPool::take(const MicrovmPlan& plan) {
     return std::nullopt;
 }
 
+std::optional<Error> ReadyPool::take_failure() {
+    const MutexLock lock(mutex_);
+    return std::exchange(failure_, std::nullopt);
+}
+
 void ReadyPool::serve() {
     mutex_.lock();
     while (!is_closing_) {
-        Shelf* shelf = shelf_that_lacks_one();
-        if (shelf == nullptr)
+        const std::shared_ptr<Shelf> shelf = next_shelf();
+        const Time begin = shelf ? std::max(shelf->not_before, rest_ends()) : Time{};
+        if (!shelf)
             changed_.wait(mutex_);
-        else if (const Time end = rest_ends(); std::chrono::steady_clock::now() < end)
-            changed_.wait_until(mutex_, end);
+        else if (std::chrono::steady_clock::now() < begin)
+            changed_.wait_until(mutex_, begin);
         else
-            make_one(*shelf);
+            make_one(shelf);
     }
     mutex_.unlock();
 }
@@ -87,9 +122,12 @@ ReadyPool::Time ReadyPool::rest_ends() const {
     return std::min(last_taken_ + kRest, first_taken_ + kLongestRest);
 }
 
-ReadyPool::Shelf* ReadyPool::shelf_that_lacks_one() {
-    const auto shelf = std::find_if(shelves_.begin(), shelves_.end(), [](const Shelf& s) { return s.lacks_one(); });
-    return shelf == shelves_.end() ? nullptr : &*shelf;
+// The one that may be served first, and of several the one that was not served for the longest time.
+std::shared_ptr<ReadyPool::Shelf> ReadyPool::next_shelf() {
+    std::shared_ptr<Shelf> next;
+    for (const std::shared_ptr<Shelf>& shelf : shelves_)
+        if (shelf->lacks_one() && (!next || shelf->not_before < next->not_before)) next = shelf;
+    return next;
 }
 
 Result<std::list<Microvm>> ReadyPool::prepare(const ReadyBase& base) {
@@ -107,16 +145,23 @@ Result<std::list<Microvm>> ReadyPool::prepare(const ReadyBase& base) {
 }
 
 // The lock is given up meanwhile: whoever wants one must not wait for the making of another.
-void ReadyPool::make_one(Shelf& shelf) {
-    const ReadyBase& base = shelf.base;
+void ReadyPool::make_one(const std::shared_ptr<Shelf>& shelf) {
     first_taken_ = {};
     mutex_.unlock();
-    auto made = unless_out_of_memory([&] { return prepare(base); });
+    auto made = unless_out_of_memory([&] { return prepare(shelf->base); });
     mutex_.lock();
-    if (!made)
-        shelf.failure = std::move(made).error();
-    else if (shelf.ready.size() < shelf.wanted)
-        shelf.ready.splice(shelf.ready.end(), *made);
+    if (!made) {
+        shelf->failure = failure_ = std::move(made).error();
+        shelf->pause = std::clamp(2 * shelf->pause, kFirstPause, kLongestPause);
+        shelf->not_before = std::chrono::steady_clock::now() + shelf->pause;
+    } else {
+        shelf->failure.reset();
+        shelf->pause = {};
+        shelf->not_before = {};
+        if (shelf->lacks_one()) shelf->ready.splice(shelf->ready.end(), *made);
+    }
+    const auto served = std::find(shelves_.begin(), shelves_.end(), shelf);
+    if (served != shelves_.end()) shelves_.splice(shelves_.end(), shelves_, served);
     changed_.notify_all();
 }
 

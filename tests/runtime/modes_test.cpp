@@ -7,11 +7,13 @@
 #include <chrono>
 #include <thread>
 
+#include "snapshot/manifest.h"
 #include "tests/runtime/test_engine.h"
 
 namespace mayfly::test {
 namespace {
 
+namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
 TEST(Modes, PristineForgetsWhatStatefulKeeps) {
@@ -141,6 +143,54 @@ TEST(ReadyMicrovms, ThatWereKilledAreNotMissed) {
 
     for (int count = 1; count <= 5; ++count)
         EXPECT_EQ(invoke(*function, "{}", Mode::fresh).reply, R"({"memory": 1, "tmp": 1})");
+}
+
+// As after `mayfly image build` over it.
+TEST(ReadyMicrovms, TakeThePlaceOfThoseWithAnEarlierBase) {
+    const OwnHome home;
+    const Engine engine = home.open();
+    ASSERT_TRUE(engine.keep_ready("python3.11", 2));
+    const fs::path path = home.image() / "base" / "manifest";
+    snapshot::Manifest manifest = snapshot::load_manifest(path)->manifest;
+    manifest.created_at += 1;
+    ASSERT_TRUE(snapshot::save_manifest(path, manifest));
+
+    ASSERT_TRUE(engine.keep_ready("python3.11", 1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+
+    EXPECT_EQ(living_children(), 2u);
+}
+
+TEST(ReadyMicrovms, EndThoughTheirImageIsGone) {
+    const OwnHome home;
+    Engine engine = home.open();
+    ASSERT_TRUE(engine.keep_ready("python3.11", 2));
+    ASSERT_TRUE(engine.remove_image("python3.11"));
+
+    ASSERT_TRUE(engine.keep_ready("python3.11", 0));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+
+    EXPECT_EQ(living_children(), 1u);
+}
+
+TEST(ReadyMicrovms, AreMadeAgainAfterAFailureThatPasses) {
+    Engine engine = open_engine();
+    auto function = engine.temporary_function(options_of("counts"));
+    ASSERT_TRUE(function) << function.error().message();
+    ASSERT_TRUE(engine.keep_ready("python3.11", 1));
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    const rlimit none{3, files.rlim_max};  // no further descriptor
+
+    EXPECT_EQ(invoke(*function, "{}", Mode::fresh).outcome, Outcome::finished);
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    ::setrlimit(RLIMIT_NOFILE, &files);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (living_children() != 2 && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+
+    EXPECT_EQ(living_children(), 2u);
 }
 
 TEST(ReadyMicrovms, NeedAnImage) {
