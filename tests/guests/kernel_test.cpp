@@ -15,6 +15,7 @@ class Kernel : public GuestTest {
 protected:
     std::string log_of(const vmm::Stop& stop) {
         std::string text;
+        machine().exchange().begin_event();  // the machine has read it too
         const auto log = machine().exchange().copy_log(static_cast<std::uint32_t>(stop.log_bytes));
         vmm::for_each_record(log, [&text](abi::LogStream, std::span<const std::byte> record) {
             text.append(reinterpret_cast<const char*>(record.data()), record.size());
