@@ -17,7 +17,7 @@ inline constexpr std::uint16_t kDoorbellPort = 0x4d46;
 inline constexpr std::uint8_t kTickVector = 0x40;
 
 enum class Doorbell : std::uint32_t {
-    // Replies to the last event (reply_status, reply_length; ignored after boot) and waits for the
+    // Replies to the last event (reply_status, reply_length; ignored after boot and touch) and waits for the
     // next. A microVM may be captured, reset or resumed only here. No tick falls due until the resume, from
     // which on it has tick_period_ns (as with set_tick, which this saves).
     wait_event = 1,

@@ -105,6 +105,12 @@ Result<OpenImage> build_files(Engine::Impl& engine, const ImageOptions& options,
     return image;
 }
 
+// On a host that may be as slow as for the boot.
+RunRequest patient(RunRequest request) {
+    request.timeout_ns = kBootTimeout;
+    return request;
+}
+
 // The same packages give the same bytes. Then the base snapshot stays, and with it the functions over it.
 bool is_there_already(Engine::Impl& engine, const OpenImage& image) {
     const auto current = open_image(engine, image.info.name);
@@ -119,8 +125,11 @@ Result<void> make_base_snapshot(Engine::Impl& engine, const OpenImage& image, co
     std::uint64_t ram_bytes = 0;
     BootedRuntime booted = MF_TRY(boot_in_enough_ram(engine, image, ram_bytes));
     // The guest kernel learns from them which pages handlers use, and which an event writes in any case.
-    MF_TRY(rehearse(booted.microvm, practice()));
-    MF_TRY(rehearse(booted.microvm));
+    const auto practised = rehearse(booted.microvm, patient(practice()));
+    if (!practised)
+        engine.log(LogLevel::warning, "microVMs that are kept ready will be slower than they could be (image '" +
+                                          image.info.name + "', built anew, may help): " + practised.error().message());
+    MF_TRY(rehearse(booted.microvm, patient(rehearsal())));
     engine.report("capture the base snapshot");
     SnapshotRequest request;
     request.folder = folder / "base";

@@ -1,5 +1,9 @@
 #include "runtime/rehearsal.h"
 
+#include <string>
+
+#include "abi/doorbell.h"
+
 namespace mayfly::runtime {
 namespace {
 
@@ -23,8 +27,10 @@ RunRequest touch() { return request_of(EventKind::touch); }
 
 Result<void> rehearse(Microvm& microvm, const RunRequest& request) {
     const Stop stop = MF_TRY(microvm.run(request));
-    if (stop.reason == StopReason::waiting) return {};
-    return fail(ErrorCode::microvm, "the runtime does not get through a rehearsal: " + stop.detail);
+    const bool has_succeeded = stop.reply_status == static_cast<std::uint32_t>(abi::ReplyStatus::success);
+    if (stop.reason == StopReason::waiting && has_succeeded) return {};
+    const std::string how = stop.reason == StopReason::waiting ? "it answers with an error" : stop.detail;
+    return fail(ErrorCode::microvm, "the runtime does not get through a rehearsal: " + how);
 }
 
 }  // namespace mayfly::runtime

@@ -10,7 +10,7 @@ RunRequest rehearsal();
 RunRequest practice();
 // ... and reads of each of them, so that the host knows them when a function comes.
 RunRequest touch();
-// Fails when the runtime does not get through it.
+// Fails when the runtime does not get through it, or answers with an error: then it can go on.
 Result<void> rehearse(Microvm& microvm, const RunRequest& request = rehearsal());
 
 }  // namespace mayfly::runtime

@@ -77,7 +77,11 @@ void RunLoop::count(abi::Doorbell rung) {
 
 std::optional<Stop> RunLoop::wait_event(const abi::Mailbox& mailbox) {
     Stop stop = stopped(StopReason::waiting);
-    const bool has_reply = request_.event.kind == abi::EventKind::load || request_.event.kind == abi::EventKind::invoke;
+    const abi::EventKind kind = request_.event.kind;
+    // Whoever asked for one of these judges the reply, and takes none of it.
+    const bool is_for_us = kind == abi::EventKind::rehearse || kind == abi::EventKind::practise;
+    if (is_for_us) stop.reply_status = is_known(mailbox.reply_status) ? mailbox.reply_status : abi::ReplyStatus::none;
+    const bool has_reply = kind == abi::EventKind::load || kind == abi::EventKind::invoke;
     if (!has_reply) return stop;
     if (mailbox.reply_status == abi::ReplyStatus::none) return crashed("waited for the next event without a reply");
     if (!is_known(mailbox.reply_status)) return crashed("replied with an unknown status");
