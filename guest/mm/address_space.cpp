@@ -142,6 +142,7 @@ void AddressSpace::apply_protection(u64 start, u64 end, Protection protection) {
         if (entry == 0) return;
         const u64 before = entry;
         const bool owned = (entry & pte::kOwned) != 0;
+        entry &= ~pte::kWatched;  // or it would be present again when the watch ends
         if (protection.none()) {
             entry = owned ? entry & ~pte::kPresent : 0;
         } else {
