@@ -167,6 +167,7 @@ Result<void> MicroVm::restore(const control::Restore& request, std::vector<Uniqu
         return fail(ErrorCode::usage, "a restore needs one descriptor for each image and layer");
     expects_restore_ = is_waiting_ = false;
     for (const vmm::Image& image : images_of(request.windows(), files)) MF_TRY(machine_->add_image(image));
+    machine_->prefer_large_pages();
     MF_TRY(put_over(layer_sources(request, files.subspan(windows))));
     MF_TRY(ram_.make_private(working_set(request)));
     machine_->set_tmp_limit_bytes(tmp_limit(request));

@@ -38,6 +38,8 @@ public:
     static Result<std::unique_ptr<Machine>> create(const Kvm& kvm, const MachineConfig& config, Exchange exchange);
 
     Result<void> add_image(const Image& image);
+    // For images that were added, as for those of create(): what has left the page cache comes back in large pieces.
+    void prefer_large_pages() { memory_.read_only.prefer_large_pages(); }
 
     // Cold boot: loads the kernel; the first run starts it.
     Result<void> boot(std::span<const std::byte> kernel_elf);
