@@ -36,7 +36,8 @@ constexpr std::array kCommon = {
 // Each for some purposes only.
 constexpr AllowedCall kProtect{SYS_mprotect, "mprotect", "making KVM forget translations; never PROT_EXEC"};
 constexpr AllowedCall kAdvise{SYS_madvise, "madvise", "pages of guest memory that are given back"};
-constexpr AllowedCall kSetAffinity{SYS_sched_setaffinity, "sched_setaffinity", "moving off the caller's processor"};
+constexpr AllowedCall kSetAffinity{SYS_sched_setaffinity, "sched_setaffinity",
+                                   "moving off the caller's processor; of itself only"};
 constexpr AllowedCall kSeek{SYS_lseek, "lseek",
                             "sizes of files that come later, and which pages of the exchange area hold data"};
 constexpr AllowedCall kRead{SYS_read, "read", "the guest's standard input"};

@@ -59,7 +59,8 @@ TEST_F(SeccompFilterTest, KillsForEveryCallThatIsNotAllowed) {
     for (long number = 0; number < kCallsTried; ++number) {
         if (number == SYS_rt_sigreturn) continue;  // returns to nowhere
         if (number == kUretprobe || number == kUprobe) continue;
-        EXPECT_EQ(kills(number), !is_allowed(number) || number == SYS_ioctl) << number;
+        const bool has_conditions = number == SYS_ioctl || number == SYS_sched_setaffinity;
+        EXPECT_EQ(kills(number), !is_allowed(number) || has_conditions) << number;
     }
     for (const long number : {SYS_read, SYS_mmap, SYS_exit_group, SYS_openat}) EXPECT_TRUE(kills(kX32 | number));
 }
@@ -73,6 +74,12 @@ TEST_F(SeccompFilterTest, AllowsFewCalls) {
          {SYS_open, SYS_openat, SYS_openat2, SYS_socket, SYS_connect, SYS_execve, SYS_execveat, SYS_fork, SYS_vfork,
           SYS_clone, SYS_clone3, SYS_mount, SYS_ptrace, SYS_bpf, SYS_io_uring_setup, SYS_prctl, SYS_kill, SYS_dup2})
         EXPECT_FALSE(is_allowed(number)) << number;
+}
+
+// hostile: S5
+TEST_F(SeccompFilterTest, LetsAProcessMoveItselfOnly) {
+    EXPECT_FALSE(kills(SYS_sched_setaffinity, 0, 0, 0));
+    EXPECT_TRUE(kills(SYS_sched_setaffinity, 1, 0, 0));
 }
 
 // hostile: S5
