@@ -39,6 +39,18 @@ CpuLeaf read_leaf(const Selection& selection) {
     return leaf;
 }
 
+// Not of CPUID: the components of extended state that the kernel has enabled, for all alike. Programs in a snapshot use
+// those, and the guest kernel saves those.
+constexpr std::uint32_t kXcr0 = ~0u;
+
+CpuLeaf read_xcr0() {
+    CpuLeaf leaf{kXcr0, 0, 0, 0, 0, 0};
+    std::uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
+    __get_cpuid(1, &eax, &ebx, &ecx, &edx);
+    if ((ecx & bit_OSXSAVE) != 0) asm("xgetbv" : "=a"(leaf.eax), "=d"(leaf.edx) : "c"(0));
+    return leaf;
+}
+
 std::string hex(std::uint32_t value) {
     char text[16];
     std::snprintf(text, sizeof text, "0x%x", value);
@@ -50,7 +62,10 @@ std::string difference_of(const CpuLeaf& mine, const CpuLeaf& theirs) {
     const std::array<std::uint32_t, 4> my_values{mine.eax, mine.ebx, mine.ecx, mine.edx};
     const std::array<std::uint32_t, 4> their_values{theirs.eax, theirs.ebx, theirs.ecx, theirs.edx};
     for (std::size_t i = 0; i < names.size(); ++i)
-        if (my_values[i] != their_values[i])
+        if (my_values[i] != their_values[i] && mine.leaf == kXcr0)
+            return "XCR0 (what XSAVE saves) is " + hex(my_values[i]) + " here and " + hex(their_values[i]) +
+                   " in the snapshot";
+        else if (my_values[i] != their_values[i])
             return "CPUID leaf " + hex(mine.leaf) + "." + std::to_string(mine.subleaf) + " " + names[i] + " is " +
                    hex(my_values[i]) + " here and " + hex(their_values[i]) + " in the snapshot";
     return {};
@@ -65,6 +80,7 @@ CpuFeatures CpuFeatures::of_host() {
     __get_cpuid(0, &highest, &name[0], &name[2], &name[1]);                    // the name is in ebx, edx, ecx
     features.vendor.assign(reinterpret_cast<const char*>(name), sizeof name);  // any object may be seen as chars
     for (const Selection& selection : kSelections) features.leaves.push_back(read_leaf(selection));
+    features.leaves.push_back(read_xcr0());
     return features;
 }
 

@@ -26,8 +26,8 @@ struct CpuFeatures {
     std::string vendor;
     std::vector<CpuLeaf> leaves;
 
-    // By the CPUID instruction: guests on KVM's PVM backend see just that. What differs from core to
-    // core is masked.
+    // By the CPUID instruction: guests on KVM's PVM backend see just that. What differs from core to core is masked.
+    // And XCR0, which is what of it the kernel has enabled.
     static CpuFeatures of_host();
 
     bool operator==(const CpuFeatures&) const = default;
