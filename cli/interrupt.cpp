@@ -7,7 +7,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <mutex>
 #include <system_error>
@@ -18,7 +17,7 @@
 namespace mayfly::cli {
 namespace {
 
-constexpr std::chrono::seconds kGrace{3};  // for cleaning up; microVMs end with this process in any case
+constexpr unsigned kGraceSeconds = 3;  // for cleaning up; microVMs end with this process in any case
 
 std::atomic<bool> was_interrupted{false};
 std::atomic<int> wake_fd{-1};
@@ -39,12 +38,18 @@ void wait_and_stop() {
     pollfd woken{woken_fd, POLLIN, 0};
     while (::poll(&woken, 1, -1) < 0 && errno == EINTR) {
     }
-    {
-        const std::lock_guard lock(stop_mutex);
-        if (stop_work) stop_work();
-    }
-    std::this_thread::sleep_for(kGrace);
-    ::_exit(kExitInterrupted);
+    ::alarm(kGraceSeconds);  // whatever becomes of the rest
+    const std::lock_guard lock(stop_mutex);
+    if (stop_work) stop_work();
+}
+
+void end_now(int) { ::_exit(kExitInterrupted); }
+
+void set_handler(int signal, void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    ::sigaction(signal, &action, nullptr);
 }
 
 // By whoever started this command: nohup, or a shell that starts it in the background.
@@ -66,11 +71,9 @@ void listen_for_interrupts() {
         return;
     }
 
-    struct sigaction action {};
-    action.sa_handler = handle_signal;
-    action.sa_flags = SA_RESTART;
+    set_handler(SIGALRM, end_now);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-        if (!is_ignored(signal)) ::sigaction(signal, &action, nullptr);
+        if (!is_ignored(signal)) set_handler(signal, handle_signal);
 }
 
 // What was set before is destroyed behind the lock: it may own an engine, whose end takes its time.

@@ -9,8 +9,8 @@ namespace mayfly::cli {
 // Starts listening. Call once, before anything that can take long.
 void listen_for_interrupts();
 
-// What ends the work under way; called from another thread, at most once. Nothing, when the work is over: then none is
-// being called any more, and what it owns may end.
+// What ends the work under way; called from another thread, from this one when the signal came before, or from both.
+// Nothing, when the work is over: then none is being called any more, and what it owns may end.
 void on_interrupt(std::function<void()> stop);
 
 bool interrupted();
