@@ -38,6 +38,13 @@ Chart chart_of(const std::vector<Start>& starts) {
     return chart;
 }
 
+// A process that was there before may have ended meanwhile.
+std::size_t count_new(const std::vector<pid_t>& now, const std::vector<pid_t>& before) {
+    return static_cast<std::size_t>(std::count_if(now.begin(), now.end(), [&](pid_t pid) {
+        return std::find(before.begin(), before.end(), pid) == before.end();
+    }));
+}
+
 }  // namespace
 
 Result<Report> measure_burst(Engine& engine, const BurstOptions& options) {
@@ -45,13 +52,13 @@ Result<Report> measure_burst(Engine& engine, const BurstOptions& options) {
     Report report;
     report.title = "A burst of fresh microVMs";
     report.machine = this_machine();
-    const std::size_t before = process_tree(Zombies::left_out).size();
+    const std::vector<pid_t> before = process_tree(Zombies::left_out);
     if (options.ready > 0) MF_TRY(fleet.keep_ready(options.image, options.ready));
     const MachineUse use;
     fleet.grow(options.microvms, Mode::stateful, options.progress);
     if (fleet.interrupted()) return fail(ErrorCode::unavailable, "interrupted");
     use.add_to(report.machine);
-    const std::size_t alive = process_tree(Zombies::left_out).size() - before;
+    const std::size_t alive = count_new(process_tree(Zombies::left_out), before);
 
     const auto last = std::max_element(fleet.starts().begin(), fleet.starts().end(),
                                        [](const Start& a, const Start& b) { return a.answered_us < b.answered_us; });

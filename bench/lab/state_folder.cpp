@@ -8,13 +8,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Not that its files were verified: a link changes them, and others may look at that file meanwhile.
 Result<void> link_image(const ImageInfo& image, const fs::path& home) {
+    const fs::path from = fs::path(image.path).parent_path();
     const fs::path folder = home / "images" / image.name;
     std::error_code code;
-    fs::create_directories(folder.parent_path(), code);
-    if (!code)
-        fs::copy(fs::path(image.path).parent_path(), folder,
-                 fs::copy_options::recursive | fs::copy_options::create_hard_links, code);
+    fs::create_directories(folder / "base", code);
+    for (const char* file : {"image.erofs", "image.json", "base/memory", "base/manifest"})
+        if (!code) fs::create_hard_link(from / file, folder / file, code);
     if (code) return Unexpected(Error{ErrorCode::io, "linking the files of image " + image.name, code.value()});
     return {};
 }
