@@ -104,15 +104,19 @@ double seconds_to_end(const std::vector<std::string>& words) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
+// On a busy machine. After three seconds a command that does not end is ended.
+constexpr double kAtOnce = 2.5;
+
 TEST(CtrlC, EndsACommandThatWaitsForInputAtOnce) {
     const PythonFunction function(kEcho);
 
-    EXPECT_LT(seconds_to_end({"invoke", function.name(), "-d", "-"}), 1);
+    EXPECT_LT(seconds_to_end({"invoke", function.name(), "-d", "-"}), kAtOnce);
     EXPECT_LT(
-        seconds_to_end({"run", function.code(), "--runtime", "python3.11", "--handler", "app.handler", "-d", "-"}), 1);
+        seconds_to_end({"run", function.code(), "--runtime", "python3.11", "--handler", "app.handler", "-d", "-"}),
+        kAtOnce);
 }
 
-TEST(CtrlC, EndsAMeasurementAtOnce) { EXPECT_LT(seconds_to_end({"bench", "floor", "--samples", "1000000"}), 1); }
+TEST(CtrlC, EndsAMeasurementAtOnce) { EXPECT_LT(seconds_to_end({"bench", "floor", "--samples", "1000000"}), kAtOnce); }
 
 class CtrlCInABenchmark : public testing::TestWithParam<const char*> {};
 

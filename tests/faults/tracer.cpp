@@ -108,8 +108,8 @@ public:
 private:
     void go_on(pid_t task, int signal = 0) const { trace(PTRACE_SYSCALL, task, 0, static_cast<unsigned long>(signal)); }
 
-    // A fault ends its process, for nobody here handles one (abort(3) ends with a fault too). Not so the first process of
-    // a PID namespace while it is traced: Linux would hand it the signal for ever (force_sig_info_to_task()).
+    // A fault ends its process, for nobody here handles one (abort(3) ends with a fault too). Not so the first process
+    // of a PID namespace while it is traced: Linux would hand it the signal for ever (force_sig_info_to_task()).
     static void end_at_fault(pid_t process) { ::kill(process, SIGKILL); }
 
     void forget(pid_t task, int status) {

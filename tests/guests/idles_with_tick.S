@@ -1,14 +1,14 @@
-// Asks for a tick every millisecond, waits for 30 ms of its own time and exits with the ticks it saw.
+// Asks for a tick every 50 ms, waits for 200 ms of its own time and exits with the ticks it saw.
 #include "guest.inc"
 
     .globl entry
 entry:
     mov $MAILBOX, %rbx
-    movq $1000000, MAILBOX_TICK_PERIOD(%rbx)
+    movq $50000000, MAILBOX_TICK_PERIOD(%rbx)
     ring SET_TICK
     mov $CONTROL, %rcx
     mov 96(%rcx), %rax
-    add $30000000, %rax
+    add $200000000, %rax
     mov %rax, MAILBOX_IDLE_UNTIL(%rbx)
     ring IDLE
     mov CONTROL_TICKS(%rcx), %eax

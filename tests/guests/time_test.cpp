@@ -44,9 +44,9 @@ TEST_F(Time, OfAGuestThatDoesNotRunIsNotCpuTime) {
 TEST_F(Time, TicksAreAtMostOneEachHalfMillisecond) {
     load("fast_tick");
 
-    const vmm::Stop stop = run(abi::EventKind::invoke, 100ms);
+    const vmm::Stop stop = run(abi::EventKind::invoke, 1s);
 
-    EXPECT_LE(stop.counters.exits, 100 * 2 + 10u);
+    EXPECT_LE(stop.counters.exits, stop.counters.run_ns / (kMs / 2) + 10u);
     EXPECT_GT(stop.counters.exits, 10u);
 }
 
@@ -76,7 +76,7 @@ TEST_F(Time, NoTickFallsDueWhileTheGuestIdles) {
     const vmm::Stop stop = load_and_run("idles_with_tick");
 
     EXPECT_EQ(stop.reason, StopReason::exited) << stop.detail;
-    EXPECT_GE(stop.counters.run_ns, 30 * kMs);
+    EXPECT_GE(stop.counters.run_ns, 200 * kMs);
     EXPECT_EQ(stop.exit_status, 0u);
     EXPECT_EQ(stop.counters.exits, 3u);
 }

@@ -98,7 +98,9 @@ TEST(BadFunctionDetail, AForkBombIsToldThatThereAreNoProcesses) {
 }
 
 TEST(BadFunctionDetail, AFullTmpIsToldAsSuchAndCanBeUsedAgain) {
-    Function function = load("fills_tmp");
+    FunctionOptions options = options_of("fills_tmp");
+    options.timeout = std::chrono::seconds(30);  // 64 MB of new memory, on a busy machine
+    Function function = load(options);
 
     const auto reply = nlohmann::json::parse(invoke(function, "{}").reply);
 

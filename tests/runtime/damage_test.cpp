@@ -187,8 +187,12 @@ TEST_F(Damage, AnImageStaysWhileAFunctionIsLoadedOverIt) {
     const fs::path temporary = home_.path() / "temporary";
     Engine engine = home_.open();
     ASSERT_TRUE(engine.remove_function("test"));
-    std::thread loader([&] { EXPECT_TRUE(home_.open().create_function(options_of("echo"))); });
-    while (fs::is_empty(temporary)) ::usleep(100);
+    std::atomic<bool> is_loaded{false};
+    std::thread loader([&] {
+        EXPECT_TRUE(home_.open().create_function(options_of("takes_its_time_to_load")));
+        is_loaded = true;
+    });
+    while (fs::is_empty(temporary) && !is_loaded) ::usleep(100);
 
     const auto removed = engine.remove_image("python3.11");
     loader.join();

@@ -51,6 +51,7 @@ protected:
         if (::geteuid() != 0) GTEST_SKIP() << "only root may look into a microVM process";
         invoke(function_, "{}", Mode::pristine);
         invoke(function_, "{}", Mode::stateful);
+        ASSERT_TRUE(comes_to_have(3)) << living_children();  // and the zygote
         processes_ = microvms();
         ASSERT_EQ(processes_.size(), 2u);
     }
@@ -148,7 +149,9 @@ TEST_F(JailedProcess, MayHaveMemoryForItsGuestAndLittleBesides) {
 // hostile: F4
 TEST_F(JailedProcess, NeedsNoMoreMemoryForAFloodOfLogs) {
     if (kHasSanitizer) GTEST_SKIP() << "sanitizers need memory too";
-    Function flooder = load("log_flood");
+    FunctionOptions patient = options_of("log_flood");
+    patient.timeout = std::chrono::seconds(30);
+    Function flooder = load(patient);
     invoke(flooder, "{}", Mode::stateful);
     std::vector<pid_t> found = microvms();
     std::erase_if(found, [&](pid_t pid) { return std::count(processes_.begin(), processes_.end(), pid) > 0; });

@@ -3,9 +3,9 @@
 #include <cstring>
 
 #include "abi/layout.h"
+#include "snapshot/durable_file.h"
 #include "snapshot/layered_ram.h"
 #include "snapshot/manifest.h"
-#include "snapshot/verified_memory.h"
 #include "tests/runtime/test_engine.h"
 
 namespace mayfly::test {

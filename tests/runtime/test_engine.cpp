@@ -1,9 +1,11 @@
 #include "tests/runtime/test_engine.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 namespace mayfly::test {
 
@@ -25,6 +27,17 @@ std::size_t living_children() {
         const std::string text{std::istreambuf_iterator<char>(status), {}};
         return !text.empty() && text.find("State:\tZ") == std::string::npos;
     }));
+}
+
+bool comes_to_have(std::size_t living) {
+    constexpr int kLooksInARow = 10;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    int in_a_row = 0;
+    while (in_a_row < kLooksInARow && std::chrono::steady_clock::now() < deadline) {
+        in_a_row = living_children() == living ? in_a_row + 1 : 0;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return in_a_row == kLooksInARow;
 }
 
 Engine open_engine() {
@@ -74,9 +87,10 @@ OwnHome::OwnHome() {
     std::string pattern = (shared.parent_path() / "own-home-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) std::abort();
     path_ = pattern;
-    fs::create_directories(path_ / "images");
-    fs::copy(shared / "images" / "python3.11", image(),
-             fs::copy_options::recursive | fs::copy_options::create_hard_links);
+    const fs::path from = shared / "images" / "python3.11";
+    fs::create_directories(image() / "base");
+    for (const char* file : {"image.erofs", "image.json", "base/memory", "base/manifest"})
+        fs::create_hard_link(from / file, image() / file);
 }
 
 OwnHome::~OwnHome() {

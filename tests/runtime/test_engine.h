@@ -33,10 +33,13 @@ Invocation invoke(Function& function, std::string_view event, Mode mode);
 std::vector<pid_t> children();
 // Those that are no zombies.
 std::size_t living_children();
+// Whether that comes to be so many within ten seconds, and stays so: a process that was killed takes its time.
+bool comes_to_have(std::size_t living);
 
 std::string text_of(const std::vector<LogRecord>& logs);
 
-// A state folder of this test's own whose image is the one of $MAYFLY_HOME, copied by links.
+// A state folder of this test's own whose image is the one of $MAYFLY_HOME, copied by links. That files were verified
+// is not copied: links are changes of a file, and others look at it meanwhile.
 class OwnHome {
 public:
     OwnHome();

@@ -89,12 +89,17 @@ TEST_F(ControlGroupTest, IsNotGivenOutWhileAProcessIsInIt) {
     std::optional<ControlGroup> group(groups_->take(kSmall).value());
     const std::vector<int> before = group->task_files();
     if (before.empty()) GTEST_SKIP() << "no hierarchy of version 1";
+    int entered[2];
+    ASSERT_EQ(::pipe(entered), 0);
     const pid_t pid = ::fork();
     if (pid == 0) {
         static_cast<void>(::write(before.front(), "0", 1));
+        static_cast<void>(::write(entered[1], "!", 1));
         ::pause();
     }
-    ::usleep(100'000);
+    char byte = 0;
+    ASSERT_EQ(::read(entered[0], &byte, 1), 1);
+    for (const int fd : entered) ::close(fd);
     group.reset();
 
     const auto other = groups_->take(kSmall);
