@@ -1,5 +1,6 @@
-// Which pages nearly every event of a function writes, learned from its first events in new microVMs: those that both
-// of two wrote. Later microVMs have copies of them before their event comes, as of the snapshot's working set
+// Which pages nearly every event of a function writes, learned from its first events in new microVMs: those that were
+// private behind both of two. (Where a microVM was kept ready, some of them were before: what rehearsals and loads write,
+// which events write as well.) Later microVMs have copies of them before their event comes, as of the snapshot's working set
 // (runtime/training.h), which an event of ours made that never calls the handler.
 #pragma once
 
@@ -15,7 +16,7 @@ class LearnedPages {
 public:
     // Whether what an event writes is to be reported.
     bool wants_more() const;
-    // What an event wrote that began in a new microVM; nothing when it was too much to say.
+    // What was private behind an event that began in a new microVM; nothing when it was too much to say.
     void note(std::vector<std::uint32_t> written);
     // Adds what was learned, if it was.
     void add_to(std::vector<std::uint32_t>& working_set) const;

@@ -80,7 +80,8 @@ struct Stop {
     std::uint64_t reply_length = 0;
     std::uint32_t exit_status = 0;  // as wait(2)
     std::uint64_t log_bytes = 0;
-    std::vector<std::uint32_t> written_pages;  // with report_written; ascending, at most kMaxWorkingSet
+    // With report_written: the private pages, and so those that the event wrote; ascending, at most kMaxWorkingSet.
+    std::vector<std::uint32_t> written_pages;
     // The receipt's fields that the process measures.
     Receipt used;
 };
