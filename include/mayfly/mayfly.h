@@ -320,9 +320,9 @@ public:
 
     // Keeps `count` microVMs ready, with the image's runtime in them, that have run no function: whatever starts a
     // microVM of a function of this image and memory takes one and puts the function's snapshot over it, and another is
-    // made in the background, where a failure is logged, and tried again after a pause. Returns once they wait, in place
-    // of any that wait with an earlier base snapshot of the image; 0 ends them. Each takes a process and some private
-    // memory.
+    // made in the background, where a failure is logged, and tried again after a pause. Returns once they wait, in
+    // place of any that wait with an earlier base snapshot of the image; 0 ends them. Each takes a process and some
+    // private memory.
     Result<void> keep_ready(std::string_view image, unsigned count, std::uint32_t memory_mb = kDefaultMemoryMb) const;
 
     Result<ExecResult> exec(const ExecOptions& options) const;
