@@ -151,7 +151,8 @@ void ReadyPool::make_one(const std::shared_ptr<Shelf>& shelf) {
     auto made = unless_out_of_memory([&] { return prepare(shelf->base); });
     mutex_.lock();
     if (!made) {
-        shelf->failure = failure_ = std::move(made).error();
+        shelf->failure = std::move(made).error();
+        if (waiting_ == 0) failure_ = shelf->failure;
         shelf->pause = std::clamp(2 * shelf->pause, kFirstPause, kLongestPause);
         shelf->not_before = std::chrono::steady_clock::now() + shelf->pause;
     } else {
