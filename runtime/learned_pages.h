@@ -1,7 +1,7 @@
 // Which pages nearly every event of a function writes, learned from its first events in new microVMs: those that were
-// private behind both of two. (Where a microVM was kept ready, some of them were before: what rehearsals and loads write,
-// which events write as well.) Later microVMs have copies of them before their event comes, as of the snapshot's working set
-// (runtime/training.h), which an event of ours made that never calls the handler.
+// private behind both of two. (Where a microVM was kept ready, some of them were before: what rehearsals and loads
+// write, which events write as well.) Later microVMs have copies of them before their event comes, as of the snapshot's
+// working set (runtime/training.h), which an event of ours made that never calls the handler.
 #pragma once
 
 #include <cstdint>
