@@ -69,6 +69,10 @@ TEST(ReadyMicrovms, AnswerAsOthersDo) {
 
 // What is sent to microVMs that are still being made is then on its way all at once: hundreds of descriptors.
 TEST(Modes, AHundredFreshMicrovmsMayStartAtOnce) {
+    rlimit files{};  // a hundred microVMs take some seven hundred descriptors here
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
     FunctionOptions patient = options_of("returns_its_event");
     patient.timeout = std::chrono::seconds(30);
     auto function = open_engine().temporary_function(patient);
