@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <ctime>
 
-#include "abi/doorbell.h"
 #include "abi/layout.h"
 #include "rootfs-builder/erofs.h"
 #include "runtime/error_reply.h"
@@ -76,9 +75,7 @@ Result<Code> open_code(const fs::path& path) {
 }
 
 Result<void> judge(const Stop& stop, const Microvm& microvm, const std::vector<LogRecord>& logs) {
-    if (stop.reason == StopReason::waiting &&
-        stop.reply_status == static_cast<std::uint32_t>(abi::ReplyStatus::success))
-        return {};
+    if (stop.has_succeeded()) return {};
     std::string text;
     for (const LogRecord& record : logs) text += record.text;
     if (stop.reason == StopReason::waiting)

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "abi/doorbell.h"
 #include "base/error.h"
 #include "microvm/channel.h"
 #include "runtime/clock.h"
@@ -84,6 +85,11 @@ struct Stop {
     std::vector<std::uint32_t> written_pages;
     // The receipt's fields that the process measures.
     Receipt used;
+
+    // It waits, and what it replied to its event is no error. (A boot and a touch have no reply.)
+    bool has_succeeded() const {
+        return reason == StopReason::waiting && reply_status == static_cast<std::uint32_t>(abi::ReplyStatus::success);
+    }
 };
 
 struct ResetTimes {

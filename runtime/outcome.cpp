@@ -6,8 +6,6 @@
 #include <cstdio>
 #include <cstring>
 
-#include "abi/doorbell.h"
-
 namespace mayfly::runtime {
 namespace {
 
@@ -47,7 +45,7 @@ Verdict verdict_of_invocation(const Stop& stop) {
     if (stop.reason == StopReason::exited)
         return {Outcome::crashed, "the program " + how_it_ended(stop.exit_status) + " before it replied"};
     if (stop.reason != StopReason::waiting) return verdict_of_failure(stop);
-    if (stop.reply_status == static_cast<std::uint32_t>(abi::ReplyStatus::success)) return {Outcome::finished, {}};
+    if (stop.has_succeeded()) return {Outcome::finished, {}};
     return {Outcome::function_error, "the function raised an error"};
 }
 

@@ -2,8 +2,6 @@
 
 #include <string>
 
-#include "abi/doorbell.h"
-
 namespace mayfly::runtime {
 namespace {
 
@@ -27,8 +25,7 @@ RunRequest touch() { return request_of(EventKind::touch); }
 
 Result<void> rehearse(Microvm& microvm, const RunRequest& request) {
     const Stop stop = MF_TRY(microvm.run(request));
-    const bool has_succeeded = stop.reply_status == static_cast<std::uint32_t>(abi::ReplyStatus::success);
-    if (stop.reason == StopReason::waiting && has_succeeded) return {};
+    if (stop.has_succeeded()) return {};
     const std::string how = stop.reason == StopReason::waiting ? "it answers with an error" : stop.detail;
     return fail(ErrorCode::microvm, "the runtime does not get through a rehearsal: " + how);
 }

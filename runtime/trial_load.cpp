@@ -2,7 +2,6 @@
 
 #include <sys/mman.h>
 
-#include "abi/doorbell.h"
 #include "base/file_size.h"
 #include "rootfs-builder/erofs.h"
 #include "runtime/function_loader.h"
@@ -59,9 +58,7 @@ Result<void> note_what_loads_replace(Engine::Impl& engine, const OpenImage& imag
     const MicrovmPlan::Window window{code.get(), MF_TRY(file_size(code.get(), "the code")), kTaskRoot};
     OpenSnapshot base = MF_TRY(open_snapshot(base_folder, snapshot::Kind::base, *MF_TRY(engine.host())));
     auto [microvm, stop] = MF_TRY(load_code(engine, image, base, options_of(base.manifest.ram_bytes), window));
-    const bool is_loaded = stop.reply_status == static_cast<std::uint32_t>(abi::ReplyStatus::success);
-    if (stop.reason != StopReason::waiting || !is_loaded)
-        return fail(ErrorCode::microvm, "it did not end well: " + stop.detail);
+    if (!stop.has_succeeded()) return fail(ErrorCode::microvm, "it did not end well: " + stop.detail);
     const UniqueFd memory{::memfd_create("trial", MFD_CLOEXEC)};
     if (!memory) return fail_errno(ErrorCode::io, "memfd_create");
     CapturedState captured = MF_TRY(microvm.capture(memory.get(), true));

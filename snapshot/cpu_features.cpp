@@ -57,17 +57,19 @@ std::string hex(std::uint32_t value) {
     return text;
 }
 
+std::string name_of(const CpuLeaf& leaf) {
+    if (leaf.leaf == kXcr0) return "XCR0 (what XSAVE saves)";
+    return "CPUID leaf " + hex(leaf.leaf) + "." + std::to_string(leaf.subleaf);
+}
+
 std::string difference_of(const CpuLeaf& mine, const CpuLeaf& theirs) {
     const std::array<const char*, 4> names{"eax", "ebx", "ecx", "edx"};
     const std::array<std::uint32_t, 4> my_values{mine.eax, mine.ebx, mine.ecx, mine.edx};
     const std::array<std::uint32_t, 4> their_values{theirs.eax, theirs.ebx, theirs.ecx, theirs.edx};
     for (std::size_t i = 0; i < names.size(); ++i)
-        if (my_values[i] != their_values[i] && mine.leaf == kXcr0)
-            return "XCR0 (what XSAVE saves) is " + hex(my_values[i]) + " here and " + hex(their_values[i]) +
+        if (my_values[i] != their_values[i])
+            return name_of(mine) + " " + names[i] + " is " + hex(my_values[i]) + " here and " + hex(their_values[i]) +
                    " in the snapshot";
-        else if (my_values[i] != their_values[i])
-            return "CPUID leaf " + hex(mine.leaf) + "." + std::to_string(mine.subleaf) + " " + names[i] + " is " +
-                   hex(my_values[i]) + " here and " + hex(their_values[i]) + " in the snapshot";
     return {};
 }
 

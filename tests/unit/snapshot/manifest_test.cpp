@@ -193,6 +193,14 @@ TEST(CheckCompatible, RefusesAnotherBackendAndVendor) {
     EXPECT_TRUE(check_compatible(manifest, Backend::pvm, manifest.cpu_features));
 }
 
+TEST(CpuFeatures, AreOthersWhereTheKernelHasEnabledOtherRegisters) {
+    const CpuFeatures host = CpuFeatures::of_host();
+    CpuFeatures other = host;
+    other.leaves.back().eax ^= 0xe0;  // AVX-512
+
+    EXPECT_THAT(host.difference(other), HasSubstr("XCR0"));
+}
+
 TEST(CpuFeatures, AreTheSameOnEveryLook) {
     const CpuFeatures first = CpuFeatures::of_host();
 
