@@ -27,7 +27,8 @@ iovec vec(void* base, std::size_t length) { return {base, length}; }
 
 volatile sig_atomic_t alarms = 0;
 
-// A gigabyte of a device, into the same megabyte again and again; an alarm comes on the way.
+// A gigabyte of a device, into the same megabyte again and again; alarms come on the way: however fast the processor
+// (20 ms of a gigabyte of zeros are too long) or late the call, there is one during it.
 ssize_t read_for_long(const char* path) {
     std::string buffer(1 << 20, 'x');
     std::vector<iovec> pieces(1024, iovec{buffer.data(), buffer.size()});
@@ -36,9 +37,12 @@ ssize_t read_for_long(const char* path) {
     action.sa_flags = SA_RESTART;
     EXPECT(::sigaction(SIGALRM, &action, nullptr) == 0);
     alarms = 0;
-    const itimerval soon{{0, 0}, {0, 20'000}};
-    EXPECT(::setitimer(ITIMER_REAL, &soon, nullptr) == 0);
-    return ::readv(::open(path, O_RDONLY), pieces.data(), static_cast<int>(pieces.size()));
+    const itimerval often{{0, 2'000}, {0, 2'000}};
+    const itimerval never{};
+    EXPECT(::setitimer(ITIMER_REAL, &often, nullptr) == 0);
+    const ssize_t bytes = ::readv(::open(path, O_RDONLY), pieces.data(), static_cast<int>(pieces.size()));
+    EXPECT(::setitimer(ITIMER_REAL, &never, nullptr) == 0);
+    return bytes;
 }
 
 }  // namespace
@@ -47,7 +51,7 @@ CASE(long_reads_end_with_what_they_have_when_a_signal_comes) {
     for (const char* path : {"/dev/urandom", "/dev/zero"}) {
         const ssize_t bytes = read_for_long(path);
         SHOW(bytes > 0 && bytes < 1 << 30);
-        SHOW(static_cast<int>(alarms));
+        SHOW(alarms > 0);
     }
 }
 
