@@ -1,5 +1,6 @@
 // The control page: what the VMM tells the guest. Written by the VMM before the first instruction
-// after every resume, and `ticks` also in between; read-only for the guest (a read-only memory slot).
+// after every resume, `ticks` and `plugged_ram_bytes` also in between; read-only for the guest (a read-only memory
+// slot).
 #pragma once
 
 #include <cstddef>
@@ -65,6 +66,10 @@ struct ControlPage {
     std::uint32_t window_count;
     std::uint32_t reserved;
     WindowInfo windows[kMaxWindows];
+
+    // Of ram_bytes, from the lowest address on, there are so many now (a guest that touches others has crashed); more
+    // after Doorbell::plug_ram. Never less than when the guest was captured.
+    std::uint64_t plugged_ram_bytes;
 };
 
 // The event of EventKind::boot: this header, then argc + envc NUL-terminated strings, then the
@@ -85,7 +90,8 @@ static_assert(offsetof(ControlPage, event_kind) == 128);
 static_assert(offsetof(ControlPage, request_id) == 144);
 static_assert(offsetof(ControlPage, ticks) == 208);
 static_assert(offsetof(ControlPage, windows) == 224);
-static_assert(sizeof(ControlPage) == 800 && sizeof(ControlPage) <= kPageSize);
+static_assert(offsetof(ControlPage, plugged_ram_bytes) == 800);
+static_assert(sizeof(ControlPage) == 808 && sizeof(ControlPage) <= kPageSize);
 static_assert(sizeof(BootCommand) == 16);
 
 }  // namespace mayfly::abi

@@ -39,6 +39,8 @@ enum class Doorbell : std::uint32_t {
     read_input = 7,
     // No memory is left for the function: ends the microVM with the outcome "out of memory".
     out_of_memory = 8,
+    // Raises ControlPage::plugged_ram_bytes; an error where that is all RAM already.
+    plug_ram = 9,
 };
 
 inline constexpr std::string_view kPanicPrefix = "kernel panic: ";

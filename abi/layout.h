@@ -15,7 +15,7 @@ namespace mayfly::abi {
 
 // Bumped whenever a guest kernel and a VMM of different builds would misunderstand each other: any
 // change of a struct, offset, doorbell operation or meaning in this folder. Snapshots record it.
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 3;
 
 inline constexpr std::uint64_t kPageSize = 4096;
 inline constexpr std::uint64_t kLargePageSize = 2ull << 20;

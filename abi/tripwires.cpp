@@ -7,15 +7,16 @@
 
 namespace mayfly::abi {
 
-static_assert(kVersion == 2);  // also in guest/arch/header.S and tests/guests/guest.inc
+static_assert(kVersion == 3);  // also in guest/arch/header.S and tests/guests/guest.inc
 static_assert(kDoorbellPort == 0x4d46 && kTickVector == 0x40);
 static_assert(kExchangeBase == 0x4000000000 && kControlBase == 0x4000fff000 && kWindowBase == 0x4001000000);
 static_assert(kExchangeBytes == 14 << 20 && kReplyOffset + kMaxPayloadBytes == kExchangeBytes);
-static_assert(sizeof(ControlPage) == 800 && sizeof(Mailbox) == 104 && sizeof(KernelHeader) == 72);
+static_assert(sizeof(ControlPage) == 808 && sizeof(Mailbox) == 104 && sizeof(KernelHeader) == 72);
 // Also in guest/runtimes/python/bootstrap.py, which lies in images.
 static_assert(static_cast<int>(EventKind::boot) == 1 && static_cast<int>(EventKind::load) == 2 &&
               static_cast<int>(EventKind::invoke) == 3 && static_cast<int>(EventKind::rehearse) == 4 &&
               static_cast<int>(EventKind::practise) == 5 && static_cast<int>(EventKind::touch) == 6);
-static_assert(static_cast<int>(Doorbell::out_of_memory) == 8 && static_cast<int>(ReplyStatus::none) == 3);
+static_assert(static_cast<int>(Doorbell::out_of_memory) == 8 && static_cast<int>(Doorbell::plug_ram) == 9 &&
+              static_cast<int>(ReplyStatus::none) == 3);
 
 }  // namespace mayfly::abi

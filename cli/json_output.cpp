@@ -21,8 +21,13 @@ Json logs(const std::vector<LogRecord>& records) {
 }
 
 Json to_json(const ExitCounts& exits) {
-    return Object{{"end", exits.end},   {"idle", exits.idle},   {"log", exits.log},
-                  {"tick", exits.tick}, {"input", exits.input}, {"interrupted", exits.interrupted}};
+    return Object{{"end", exits.end},
+                  {"idle", exits.idle},
+                  {"log", exits.log},
+                  {"tick", exits.tick},
+                  {"input", exits.input},
+                  {"memory", exits.memory},
+                  {"interrupted", exits.interrupted}};
 }
 
 Json to_json(const Receipt& receipt) {

@@ -16,7 +16,7 @@ using namespace mayfly;
 
 namespace {
 
-constexpr std::size_t kRamBytes = 32u << 20;
+constexpr std::size_t kRamBytes = 96u << 20;
 constexpr int kMaxRuns = 4;
 
 UniqueFd standard_input() {

@@ -43,12 +43,13 @@ constexpr AllowedCall kSeek{SYS_lseek, "lseek",
 constexpr AllowedCall kRead{SYS_read, "read", "the guest's standard input"};
 constexpr AllowedCall kWrite{SYS_pwrite64, "pwrite64", "the memory file of a snapshot"};
 
-// All purposes need the first three, those with events the fourth; only a function's microVM is reset.
+// All purposes need the first four; only a function's microVM is reset.
 constexpr std::array kIoctls = {
     AllowedIoctl{KVM_RUN, "KVM_RUN", "the guest"},
     AllowedIoctl{KVM_INTERRUPT, "KVM_INTERRUPT", "its tick"},
     AllowedIoctl{snapshot::kPagemapScan, "PAGEMAP_SCAN", "pages that a run changed"},
-    AllowedIoctl{KVM_SET_USER_MEMORY_REGION, "KVM_SET_USER_MEMORY_REGION", "images that come with an event"},
+    AllowedIoctl{KVM_SET_USER_MEMORY_REGION, "KVM_SET_USER_MEMORY_REGION",
+                 "RAM that the guest asks for, images that come with an event"},
     AllowedIoctl{vmm::kSetMsrs, "KVM_SET_MSRS", "reset"},
     AllowedIoctl{vmm::kSetXsave, "KVM_SET_XSAVE", "reset"},
     AllowedIoctl{KVM_SET_XCRS, "KVM_SET_XCRS", "reset"},
@@ -56,8 +57,7 @@ constexpr std::array kIoctls = {
     AllowedIoctl{KVM_GET_STATS_FD, "KVM_GET_STATS_FD", "what a run made necessary to reset"},
 };
 constexpr std::span<const AllowedIoctl> kOfFunction{kIoctls};
-constexpr std::span<const AllowedIoctl> kOfProgram = kOfFunction.first(3);
-constexpr std::span<const AllowedIoctl> kOfCapture = kOfFunction.first(4);
+constexpr std::span<const AllowedIoctl> kOfOthers = kOfFunction.first(4);
 
 jail::AllowedCalls with_common(std::initializer_list<AllowedCall> more, std::span<const AllowedIoctl> ioctls) {
     jail::AllowedCalls allowed{{kCommon.begin(), kCommon.end()}, ioctls};
@@ -70,8 +70,8 @@ jail::AllowedCalls with_common(std::initializer_list<AllowedCall> more, std::spa
 jail::AllowedCalls allowed_calls(Purpose purpose) {
     switch (purpose) {
     case Purpose::function: return with_common({kProtect, kAdvise, kSetAffinity, kSeek}, kOfFunction);
-    case Purpose::program: return with_common({kSetAffinity, kRead}, kOfProgram);
-    case Purpose::capture: return with_common({kSeek, kWrite}, kOfCapture);
+    case Purpose::program: return with_common({kSetAffinity, kRead}, kOfOthers);
+    case Purpose::capture: return with_common({kSeek, kWrite}, kOfOthers);
     }
     return {};
 }

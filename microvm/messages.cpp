@@ -58,6 +58,7 @@ void to_message(const vmm::Stop& stop, control::Stopped& message) {
     counters.set_exits_log(stop.counters.exits_by_reason.log);
     counters.set_exits_tick(stop.counters.exits_by_reason.tick);
     counters.set_exits_input(stop.counters.exits_by_reason.input);
+    counters.set_exits_memory(stop.counters.exits_by_reason.memory);
     counters.set_exits_interrupted(stop.counters.exits_by_reason.interrupted);
 }
 

@@ -22,6 +22,7 @@ Result<vmm::CpuState> from_message(const control::CpuState& message) {
     cpu.syscall_entry = message.syscall_entry();
     cpu.xcr0 = message.xcr0();
     cpu.tick_period_ns = message.tick_period_ns();
+    cpu.plugged_ram_bytes = message.plugged_ram_bytes();
     return cpu;
 }
 
@@ -39,6 +40,7 @@ void to_message(const vmm::CpuState& cpu, control::CpuState& message) {
     message.set_syscall_entry(cpu.syscall_entry);
     message.set_xcr0(cpu.xcr0);
     message.set_tick_period_ns(cpu.tick_period_ns);
+    message.set_plugged_ram_bytes(cpu.plugged_ram_bytes);
 }
 
 std::vector<snapshot::Extent> from_message(const control::Layer& message) {

@@ -35,6 +35,7 @@ ExitCounts exits_of(const control::Counters& in) {
     exits.log = take(in.exits_log());
     exits.tick = take(in.exits_tick());
     exits.input = take(in.exits_input());
+    exits.memory = take(in.exits_memory());
     exits.interrupted = take(in.exits_interrupted());
     exits.end = left;
     return exits;

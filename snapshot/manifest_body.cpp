@@ -25,11 +25,13 @@ void encode_cpu(const CpuState& cpu, proto::CpuState& out) {
     out.set_syscall_entry(cpu.syscall_entry);
     out.set_xcr0(cpu.xcr0);
     out.set_tick_period_ns(cpu.tick_period_ns);
+    out.set_plugged_ram_bytes(cpu.plugged_ram_bytes);
 }
 
 Result<CpuState> decode_cpu(const proto::CpuState& in) {
-    CpuState cpu{in.rip(), in.rsp(), in.rflags(), in.cr3(),           {},        in.fs_base(),       in.gs_base(),
-                 in.gdt(), in.idt(), in.tss(),    in.syscall_entry(), in.xcr0(), in.tick_period_ns()};
+    CpuState cpu{
+        in.rip(), in.rsp(), in.rflags(), in.cr3(),           {},        in.fs_base(),        in.gs_base(),
+        in.gdt(), in.idt(), in.tss(),    in.syscall_entry(), in.xcr0(), in.tick_period_ns(), in.plugged_ram_bytes()};
     if (in.general_size() != static_cast<int>(cpu.general.size()))
         return fail(ErrorCode::corrupt, "the manifest has another number of registers");
     std::copy(in.general().begin(), in.general().end(), cpu.general.begin());

@@ -30,6 +30,7 @@ public:
 
     Result<void> add_window(GuestAddress base, std::uint64_t bytes, std::string_view mount_path);
     void set_ram_bytes(std::uint64_t bytes) { control().ram_bytes = bytes; }
+    void set_plugged_ram_bytes(std::uint64_t bytes) { control().plugged_ram_bytes = bytes; }
     void set_tmp_limit_bytes(std::uint32_t bytes) { control().tmp_limit_bytes = bytes; }
 
     // New random seed, new generation, clocks as of now, the event. deadline_ns is guest time, 0 = none.

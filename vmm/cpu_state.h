@@ -18,8 +18,9 @@ struct CpuState {
     std::uint64_t idt = 0;
     std::uint64_t tss = 0;
     std::uint64_t syscall_entry = 0;
-    std::uint64_t xcr0 = 0;            // 0: as the host has it
-    std::uint64_t tick_period_ns = 0;  // the tick the guest wants from the resume on; 0: none
+    std::uint64_t xcr0 = 0;               // 0: as the host has it
+    std::uint64_t tick_period_ns = 0;     // the tick the guest wants from the resume on; 0: none
+    std::uint64_t plugged_ram_bytes = 0;  // RAM that the guest may have touched; 0: what every guest begins with
 
     bool operator==(const CpuState&) const = default;
 };

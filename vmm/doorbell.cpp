@@ -59,6 +59,7 @@ std::optional<Stop> RunLoop::ring(std::uint32_t operation) {
     case abi::Doorbell::panic: return panicked(log);
     case abi::Doorbell::set_tick: return set_tick(mailbox);
     case abi::Doorbell::read_input: return read_input();
+    case abi::Doorbell::plug_ram: return plug_ram();
     case abi::Doorbell::out_of_memory:
         return stopped(StopReason::out_of_memory, "the microVM ran out of memory: give the function more");
     }
@@ -71,6 +72,7 @@ void RunLoop::count(abi::Doorbell rung) {
     case abi::Doorbell::flush_log: ++exits_by_reason_.log; break;
     case abi::Doorbell::set_tick: ++exits_by_reason_.tick; break;
     case abi::Doorbell::read_input: ++exits_by_reason_.input; break;
+    case abi::Doorbell::plug_ram: ++exits_by_reason_.memory; break;
     default: break;  // it ends the run
     }
 }
@@ -126,6 +128,12 @@ std::optional<Stop> RunLoop::read_input() {
         }
     }
     parts_.exchange.set_input_length(length);
+    return std::nullopt;
+}
+
+std::optional<Stop> RunLoop::plug_ram() {
+    if (parts_.ram.is_complete()) return crashed("asked for more RAM than it has");
+    if (auto plugged = parts_.ram.plug_more(); !plugged) return failed(plugged.error());
     return std::nullopt;
 }
 

@@ -49,7 +49,6 @@ Result<std::unique_ptr<Machine>> Machine::create(const Kvm& kvm, const MachineCo
     MF_TRY(check_ram(config.ram));
     auto memory = MF_TRY(make_memory(config, std::move(exchange)));
     auto vm = MF_TRY(Vm::create(kvm));
-    MF_TRY(vm.add_slot(GuestAddress{abi::kRamBase}, host_range(config.ram), SlotAccess::read_write));
     MF_TRY(vm.add_slot(GuestAddress{abi::kExchangeBase}, memory.exchange.where(), SlotAccess::read_write));
     const Slot read_only =
         MF_TRY(vm.add_slot(GuestAddress{abi::kControlBase},
@@ -57,14 +56,17 @@ Result<std::unique_ptr<Machine>> Machine::create(const Kvm& kvm, const MachineCo
     auto vcpu = MF_TRY(config.supported != nullptr ? Vcpu::create(kvm, vm, *config.supported)
                                                    : Vcpu::create(kvm, vm, MF_TRY(Cpuid::supported(kvm))));
     auto timer = MF_TRY(DeadlineTimer::create(vcpu.shared_area()));
-    return std::unique_ptr<Machine>(
+    std::unique_ptr<Machine> machine(
         new Machine(config, std::move(memory), std::move(vm), read_only, std::move(vcpu), std::move(timer)));
+    MF_TRY(machine->plugged_ram_.plug(PluggedRam::kFirstBytes));
+    return machine;
 }
 
 Machine::Machine(const MachineConfig& config, Memory memory, Vm vm, Slot read_only_slot, Vcpu vcpu, DeadlineTimer timer)
     : ram_(config.ram),
       memory_(std::move(memory)),
       vm_(std::move(vm)),
+      plugged_ram_(vm_, memory_.control, host_range(config.ram)),
       read_only_slot_(read_only_slot),
       vcpu_(std::move(vcpu)),
       timer_(std::move(timer)),
@@ -84,6 +86,7 @@ Result<void> Machine::boot(std::span<const std::byte> kernel_elf) {
 }
 
 Result<void> Machine::restore(const CpuState& cpu, std::uint64_t monotonic_ns) {
+    MF_TRY(plugged_ram_.plug(cpu.plugged_ram_bytes));
     MF_TRY(vcpu_.set_state(cpu));
     be_at(cpu, monotonic_ns);
     return {};
@@ -102,7 +105,9 @@ Stop Machine::run(const RunRequest& request) {
         stop.detail = prepared.error().message();
         return stop;
     }
-    Stop stop = RunLoop({vcpu_, memory_.exchange, memory_.control, clock_, timer_}, request, tick_period_ns_).run();
+    Stop stop =
+        RunLoop({vcpu_, memory_.exchange, memory_.control, plugged_ram_, clock_, timer_}, request, tick_period_ns_)
+            .run();
     if (stop.reason == StopReason::waiting) refuse_tampering(stop);
     tick_period_ns_ = stop.mailbox.tick_period_ns;
     return stop;
@@ -132,6 +137,7 @@ Result<CpuState> Machine::capture_cpu() {
     MF_TRY(vcpu_.complete_io());
     origin_ = vcpu_.state();
     origin_.tick_period_ns = tick_period_ns_;
+    origin_.plugged_ram_bytes = plugged_ram_.bytes();
     origin_ns_ = clock_.now_ns();
     return origin_;
 }

@@ -13,6 +13,7 @@
 #include "vmm/cpuid.h"
 #include "vmm/deadline.h"
 #include "vmm/exchange.h"
+#include "vmm/plugged_ram.h"
 #include "vmm/read_only_memory.h"
 #include "vmm/run_loop.h"
 #include "vmm/vcpu.h"
@@ -84,6 +85,7 @@ private:
     // What the VM shows to the guest comes before it, so that it outlives the VM.
     Memory memory_;
     Vm vm_;
+    PluggedRam plugged_ram_;
     Slot read_only_slot_;
     Vcpu vcpu_;
     DeadlineTimer timer_;

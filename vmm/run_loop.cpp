@@ -31,13 +31,6 @@ Usage thread_usage() {
             static_cast<std::uint64_t>(usage.ru_minflt) + static_cast<std::uint64_t>(usage.ru_majflt)};
 }
 
-Stop host_error(const Error& error) {
-    Stop stop;
-    stop.reason = StopReason::host_error;
-    stop.detail = error.message();
-    return stop;
-}
-
 }  // namespace
 
 std::string_view to_string(StopReason reason) {
@@ -92,7 +85,7 @@ Stop RunLoop::run_until_stop() {
         parts_.exchange.begin_event();
         const auto exit = parts_.vcpu.run();
         ++exits_;
-        if (!exit) return host_error(exit.error());
+        if (!exit) return failed(exit.error());
         if (auto stop = handle(*exit)) return *std::move(stop);
     }
 }
@@ -111,7 +104,7 @@ std::optional<Stop> RunLoop::service_time() {
     if (cpu_deadline_ns_ != kNever && thread_cpu_ns() >= cpu_deadline_ns_) return used_up_cpu_time();
     if (now >= next_tick_ns_) {
         next_tick_ns_ = now + tick_period_ns_;
-        if (auto ticked = tick(); !ticked) return host_error(ticked.error());
+        if (auto ticked = tick(); !ticked) return failed(ticked.error());
     }
     if (now >= next_drain_ns_) {
         next_drain_ns_ = now + kDrainPeriodNs;
@@ -166,6 +159,13 @@ Stop RunLoop::crashed(const std::string& what) const {
     Stop stop;
     stop.reason = StopReason::crashed;
     stop.detail = what + " at RIP " + hex(parts_.vcpu.registers().rip);
+    return stop;
+}
+
+Stop RunLoop::failed(const Error& error) const {
+    Stop stop;
+    stop.reason = StopReason::host_error;
+    stop.detail = error.message();
     return stop;
 }
 

@@ -13,6 +13,7 @@
 #include "vmm/exchange.h"
 #include "vmm/exit.h"
 #include "vmm/log_records.h"
+#include "vmm/plugged_ram.h"
 #include "vmm/vcpu.h"
 
 namespace mayfly::vmm {
@@ -27,6 +28,7 @@ struct ExitCounts {
     std::uint64_t log = 0;
     std::uint64_t tick = 0;
     std::uint64_t input = 0;
+    std::uint64_t memory = 0;
     std::uint64_t interrupted = 0;
 };
 
@@ -68,6 +70,7 @@ struct RunParts {
     Vcpu& vcpu;
     Exchange& exchange;
     ControlWriter& control;
+    PluggedRam& ram;
     GuestClock& clock;
     DeadlineTimer& timer;
 };
@@ -93,6 +96,7 @@ private:
     std::optional<Stop> idle(const abi::Mailbox& mailbox);
     std::optional<Stop> set_tick(const abi::Mailbox& mailbox);
     std::optional<Stop> read_input();
+    std::optional<Stop> plug_ram();
     Stop panicked(std::span<const std::byte> log);
 
     // Time. service_time() does what fell due and arms the timer for what comes next.
@@ -110,6 +114,7 @@ private:
     void finish_log(Stop& stop);
     std::uint64_t ns_of_stamp(std::uint64_t tsc, std::uint64_t run_ns) const;
     Stop crashed(const std::string& what) const;
+    Stop failed(const Error& error) const;
 
     RunParts parts_;
     const RunRequest& request_;

@@ -1,7 +1,7 @@
 // The kernel header (abi/kernel_header.h), and the tables the CPU reads: GDT, TSS. The IDT is filled
 // by arch/idt.cpp, because a gate splits an address in three.
 #define KERNEL_MAGIC 0x314c454e52454b4d
-#define ABI_VERSION 2
+#define ABI_VERSION 3
 #define DOORBELL_PORT 0x4d46
 
     .section .header, "a"

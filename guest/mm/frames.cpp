@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "guest/arch/control.h"
+#include "guest/arch/doorbell.h"
 #include "guest/lib/assert.h"
 #include "guest/mm/frame_pool.h"
 #include "guest/mm/layout.h"
@@ -39,9 +40,12 @@ FramePool::Frame take_spare() {
     return {frame / kPageSize, false};
 }
 
+// Frames are handed out for the first time in the order of their numbers: the VMM need not have all RAM there.
 FramePool::Frame take() {
     const auto frame = pool.allocate();
-    return frame.number == FramePool::kNone ? take_spare() : frame;
+    if (frame.number == FramePool::kNone) return take_spare();
+    while (frame.number >= control_volatile().plugged_ram_bytes / kPageSize) ring(abi::Doorbell::plug_ram);
+    return frame;
 }
 
 // The stack of free frames grows in its own part of the address space, by the frames freed to it.

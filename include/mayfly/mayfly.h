@@ -56,6 +56,7 @@ struct ExitCounts {
     std::uint64_t log = 0;          // its log buffer was full
     std::uint64_t tick = 0;         // it started or stopped its timer tick
     std::uint64_t input = 0;        // it read standard input
+    std::uint64_t memory = 0;       // it needed more of its RAM
     std::uint64_t interrupted = 0;  // by a signal: a tick, the time limit
 };
 

@@ -13,8 +13,6 @@
 namespace mayfly::test {
 namespace {
 
-constexpr std::size_t kRamBytes = 32 << 20;
-
 std::vector<char> read_guest(const std::string& name) {
     std::ifstream file(std::string(GUEST_DIRECTORY) + "/" + name + ".elf", std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
@@ -36,7 +34,7 @@ void GuestTest::SetUp() {
 
 void GuestTest::load(const std::string& name, std::span<const vmm::Image> images) {
     machine_.reset();
-    ram_ = Mapping::anonymous(kRamBytes).value();
+    ram_ = Mapping::anonymous(ram_bytes_).value();
     vmm::MachineConfig config{ram_.bytes()};
     config.images = images;
     auto exchange = vmm::Exchange::create().value();

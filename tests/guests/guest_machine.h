@@ -20,6 +20,8 @@ protected:
     // Skips where there is no KVM, unless MAYFLY_REQUIRE_KVM=1.
     void SetUp() override;
 
+    // Of the machines that follow; 32 MiB without it.
+    void set_ram_bytes(std::size_t bytes) { ram_bytes_ = bytes; }
     // Loads tests/guests/<name>.S and makes a machine of it, with these images. Fails the test if that fails.
     void load(const std::string& name, std::span<const vmm::Image> images = {});
 
@@ -37,6 +39,7 @@ protected:
     std::span<std::byte> exchange() const { return exchange_.bytes(); }
 
 private:
+    std::size_t ram_bytes_ = 32 << 20;
     Mapping ram_;
     Mapping exchange_;
     std::optional<vmm::Kvm> kvm_;

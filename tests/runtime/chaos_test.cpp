@@ -71,11 +71,11 @@ TEST(Chaos, EveryInvocationGetsItsOwnReplyOrOneError) {
     const std::uint64_t invocations = rounds(1'000, 100'000);
     const std::size_t descriptors_before = entries_in("/proc/self/fd");
     const std::size_t shared_before = entries_in("/dev/shm");
-    const fs::path temporary = fs::path(open_engine().home()) / "temporary";
+    const OwnHome home;
     Counts counts;
     std::uint64_t kills = 0;
     {
-        Engine engine = open_engine();
+        Engine engine = home.open();
         std::vector<Function> functions;
         for (unsigned i = 0; i < 2; ++i) {
             auto function = engine.temporary_function(options_of("returns_its_event"));
@@ -102,7 +102,7 @@ TEST(Chaos, EveryInvocationGetsItsOwnReplyOrOneError) {
     EXPECT_TRUE(children().empty());
     EXPECT_EQ(entries_in("/proc/self/fd"), descriptors_before);  // memory files are descriptors too
     EXPECT_EQ(entries_in("/dev/shm"), shared_before);
-    EXPECT_EQ(entries_in(temporary), 0u);
+    EXPECT_EQ(entries_in(home.path() / "temporary"), 0u);
     const std::string own = "mayfly-" + std::to_string(::getpid()) + "-";
     std::error_code code;
     for (fs::recursive_directory_iterator at("/sys/fs/cgroup", fs::directory_options::skip_permission_denied, code),

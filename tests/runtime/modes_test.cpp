@@ -34,6 +34,28 @@ TEST(Modes, FreshStartsAnewAHundredTimes) {
     }
 }
 
+// A guest asks for its RAM as it needs it: what it had at the capture is there in every microVM, what an event got
+// stays.
+TEST(Modes, AMicrovmAsksForMemoryOnce) {
+    FunctionOptions options = options_of("uses_memory");
+    options.memory_mb = 512;
+    auto function = open_engine().temporary_function(options);
+    ASSERT_TRUE(function) << function.error().message();
+    const auto exits_for = [&](std::string_view event, Mode mode) {
+        const Invocation invocation = invoke(*function, event, mode);
+        EXPECT_EQ(invocation.reply, "[100, " + std::string(event) + "]") << invocation.cause;
+        return invocation.receipt.exits_by_reason.memory;
+    };
+
+    for (const Mode mode : {Mode::pristine, Mode::stateful}) {
+        EXPECT_EQ(exits_for("90", mode), 0u);
+        EXPECT_EQ(exits_for("250", mode), 2u);
+        EXPECT_EQ(exits_for("250", mode), 0u);
+    }
+    EXPECT_EQ(exits_for("90", Mode::fresh), 0u);
+    EXPECT_EQ(exits_for("250", Mode::fresh), 2u);
+}
+
 // A microVM that has slept is woken on its caller's processor, which must be free then.
 TEST(Caller, SleepsWhileAMicrovmThatSleptAnswers) {
     constexpr int kEvents = 50;

@@ -9,6 +9,7 @@ import mmap
 import os
 
 DIRECT_MAP = 0xFFFFC00000000000  # abi/layout.h
+PLUGGED_RAM_BYTES = DIRECT_MAP + 0x4000FFF000 + 800  # abi/control_page.h; there is no other to look into
 EXCHANGE = DIRECT_MAP + 0x4000000000
 EXCHANGE_BYTES = 14 << 20
 UNUSED_OF_EXCHANGE = (900 << 10, 7 << 20, 13 << 20)  # behind the log, the event and the reply
@@ -60,7 +61,8 @@ def find(name, start, length):
     return found
 
 
-def look(ram_bytes):
+def look():
+    ram_bytes = ctypes.c_uint64.from_address(PLUGGED_RAM_BYTES).value
     store_registers(registers)
     found = [f"register {i}" for i in range(16) if bytes(registers[32 * i : 32 * i + 32]) == bytes(needle[:32])]
     found += find("RAM", DIRECT_MAP, ram_bytes)
@@ -85,7 +87,7 @@ kept = []
 
 
 def handler(event, context):
-    found = look(int(context.memory_limit_in_mb) << 20)
+    found = look()
     if event.get("write"):
         write()
     return found
