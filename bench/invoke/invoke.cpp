@@ -62,11 +62,19 @@ Result<double> measure_capacity(std::vector<Function>& functions, const Question
     std::vector<Function> one{functions.front()};
     std::vector<double> alone;
     std::vector<double> together;
+    Series back_to_back;
+    back_to_back.name = "back_to_back";
+    back_to_back.what = "pristine, one event after the other and nothing else";
     for (std::size_t run = 0; run < kThroughputRuns; ++run) {
         if (options.progress) options.progress("throughput", run, kThroughputRuns);
-        alone.push_back(MF_TRY(measure_throughput(one, question.event, question.answer, options.samples)));
-        together.push_back(MF_TRY(measure_throughput(functions, question.event, question.answer, options.samples)));
+        const Throughput of_one = MF_TRY(measure_throughput(one, question.event, question.answer, options.samples));
+        alone.push_back(of_one.per_second);
+        for (const Sample& sample : of_one.taken.front()) back_to_back.add(sample);
+        const Throughput of_two =
+            MF_TRY(measure_throughput(functions, question.event, question.answer, options.samples));
+        together.push_back(of_two.per_second);
     }
+    report.series.push_back(std::move(back_to_back));
     const double capacity = percentiles(alone).p50;
     Table table;
     table.name = "throughput";

@@ -10,20 +10,22 @@
 namespace mayfly::bench {
 namespace {
 
-Result<void> invoke_often(Function& function, const std::string& event, const std::string& expected,
-                          std::size_t invocations) {
-    for (std::size_t count = 0; count < invocations; ++count)
-        MF_TRY(time_invocation(function, event, Mode::pristine, expected));
-    return {};
+Result<std::vector<Sample>> invoke_often(Function& function, const std::string& event, const std::string& expected,
+                                         std::size_t invocations) {
+    std::vector<Sample> samples;
+    samples.reserve(invocations);
+    while (samples.size() < invocations)
+        samples.push_back(MF_TRY(time_invocation(function, event, Mode::pristine, expected)));
+    return samples;
 }
 
 }  // namespace
 
-Result<double> measure_throughput(std::vector<Function>& functions, const std::string& event,
-                                  const std::string& expected, std::size_t invocations) {
+Result<Throughput> measure_throughput(std::vector<Function>& functions, const std::string& event,
+                                      const std::string& expected, std::size_t invocations) {
     for (Function& function : functions) MF_TRY(invoke_often(function, event, expected, 10));
 
-    std::vector<Result<void>> results(functions.size(), Result<void>{});
+    std::vector<Result<std::vector<Sample>>> results(functions.size(), std::vector<Sample>{});
     std::barrier start(static_cast<std::ptrdiff_t>(functions.size() + 1));
     std::vector<std::thread> threads;
     for (std::size_t index = 0; index < functions.size(); ++index)
@@ -36,8 +38,9 @@ Result<double> measure_throughput(std::vector<Function>& functions, const std::s
     for (std::thread& thread : threads) thread.join();
     const double elapsed = watch.microseconds();
 
-    for (const Result<void>& result : results) MF_TRY(result);
-    return static_cast<double>(invocations * functions.size()) / elapsed * 1e6;
+    Throughput throughput{static_cast<double>(invocations * functions.size()) / elapsed * 1e6, {}};
+    for (auto& result : results) throughput.taken.push_back(MF_TRY(std::move(result)));
+    return throughput;
 }
 
 }  // namespace mayfly::bench

@@ -6,13 +6,19 @@
 #include <vector>
 
 #include "base/error.h"
+#include "bench/report/samples.h"
 #include "mayfly/mayfly.h"
 
 namespace mayfly::bench {
 
-// Events a second of all functions together, each with a thread and a pristine microVM of its own that
-// takes `invocations`. What follows the reply, the reset, counts: it is before the next event.
-Result<double> measure_throughput(std::vector<Function>& functions, const std::string& event,
-                                  const std::string& expected, std::size_t invocations);
+struct Throughput {
+    double per_second = 0;                   // of all functions together
+    std::vector<std::vector<Sample>> taken;  // each function's, in their order
+};
+
+// Each function has a thread and a pristine microVM of its own that takes `invocations`. What follows the reply, the
+// reset, counts: it is before the next event.
+Result<Throughput> measure_throughput(std::vector<Function>& functions, const std::string& event,
+                                      const std::string& expected, std::size_t invocations);
 
 }  // namespace mayfly::bench
