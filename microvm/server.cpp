@@ -7,7 +7,8 @@
 #include "microvm/messages.h"
 #include "microvm/process.h"
 #include "vmm/kvm.h"
-#include "vmm/xsave_offer.h"
+#include "vmm/pvm_cpuid.h"
+#include "vmm/spare_vcpu.h"
 
 namespace mayfly::microvm {
 namespace {
@@ -71,19 +72,25 @@ Result<void> Server::fork(const control::Fork& request, std::vector<UniqueFd> de
     const std::size_t before_tasks = request.into_group() ? 3 : 2;
     if (descriptors.size() < before_tasks) return fail(ErrorCode::usage, "a fork needs a socket and /dev/kvm");
     // Known once, known to all that are forked: KVM's answer takes a quarter of a millisecond on a virtual machine.
+    std::optional<vmm::Kvm> kvm;
     if (!supported_) {
-        const auto kvm = MF_TRY(vmm::Kvm::adopt(std::move(descriptors[1])));
-        supported_ = MF_TRY(vmm::Cpuid::supported(kvm));
-        vmm::offer_xsave_where_cpuid_faults(kvm, *supported_);
+        kvm = MF_TRY(vmm::Kvm::adopt(std::move(descriptors[1])));
+        supported_ = MF_TRY(vmm::Cpuid::supported(*kvm));
+        vmm::fit_cpuid_to_pvm(*kvm, *supported_);
     }
     const Forked forked = MF_TRY(fork_microvm_process(
         descriptors[0], jail_->clone_flags(),
         {request.into_group() ? descriptors[2].get() : -1, std::span(descriptors).subspan(before_tasks)}));
-    if (forked.pid == 0) return enter_jail();
+    if (forked.pid == 0) {
+        spare_vcpu_.reset();
+        return enter_jail();
+    }
     control::Response response;
     response.mutable_forked()->set_pid(forked.pid);
     const int handle = forked.handle.get();
-    return channel_.send(response, {&handle, 1});
+    MF_TRY(channel_.send(response, {&handle, 1}));
+    if (kvm) spare_vcpu_ = vmm::make_spare_vcpu(*kvm);
+    return {};
 }
 
 Result<void> Server::enter_jail() {

@@ -38,6 +38,7 @@ private:
     std::optional<jail::Jail> jail_;
     std::optional<snapshot::Pagemap> pagemap_;  // of a process in the jail, until it starts a microVM
     std::optional<vmm::Cpuid> supported_;       // what KVM said, asked at the first fork
+    UniqueFd spare_vcpu_;                       // of a process that others are forked from
     Placement placement_;
     std::unique_ptr<MicroVm> microvm_;
     bool may_be_captured_ = false;

@@ -22,15 +22,18 @@ std::string checksum_of(const Json& content) {
     return std::to_string(snapshot::xxh3(snapshot::bytes_of(text_of(content, -1))));
 }
 
+std::string with_checksum(Json content) {
+    content[kChecksum] = checksum_of(content);
+    return text_of(content, 2) + "\n";
+}
+
 Unexpected<Error> damaged() { return fail(ErrorCode::corrupt, "was changed or cut"); }
 
 }  // namespace
 
 std::string encode_state(Json content) {
     // Once through text: what is read back is then equal to what the checksum was made of.
-    content = Json::parse(text_of(content, -1), nullptr, false);
-    content[kChecksum] = checksum_of(content);
-    return text_of(content, 2) + "\n";
+    return with_checksum(Json::parse(text_of(content, -1), nullptr, false));
 }
 
 Result<Json> decode_state(std::string_view text) {
@@ -39,7 +42,7 @@ Result<Json> decode_state(std::string_view text) {
     Json content = Json::parse(text, nullptr, false);
     if (!content.is_object() || content.erase(kChecksum) == 0) return damaged();
     // To the byte: JSON can say the same in many ways, and a damaged file must not pass for one of them.
-    if (encode_state(content) != text) return damaged();
+    if (with_checksum(content) != text) return damaged();
     return content;
 }
 

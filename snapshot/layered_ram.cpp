@@ -175,6 +175,7 @@ Result<void> LayeredRam::find_private_pages() {
     found_.clear();
     MF_TRY(pagemap_.find_private(bytes(), found_));
     private_.clear();
+    private_.reserve(found_.size());
     for (const std::uint32_t number : found_) private_.push_back({number, pristine(number)});
     faults_seen_ = thread_faults();
     return {};

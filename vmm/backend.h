@@ -1,7 +1,7 @@
 // Everything in which the KVM backends differ for us. Above this file there is one kind of guest.
 //
 // PVM shadows page tables, emulates ring 0 and runs ring 3 natively: CPUID is not intercepted, but where it can be made
-// to fault (vmm/xsave_offer.h), and KVM_GET_SUPPORTED_CPUID lacks features that work all the same (XSAVE, FSGSBASE), so
+// to fault (vmm/pvm_cpuid.h), and KVM_GET_SUPPORTED_CPUID lacks features that work all the same (XSAVE, FSGSBASE), so
 // the control bits that announce them stay clear. SVM and VMX want those bits set.
 #pragma once
 

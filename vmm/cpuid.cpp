@@ -28,6 +28,11 @@ bool is_hidden_leaf(const kvm_cpuid_entry2& entry) {
     return hypervisor || performance_counters || svm || monitor;
 }
 
+// Long mode, no-execute, 1 GiB pages; the width of addresses.
+bool is_needed_by_kvm(const kvm_cpuid_entry2& entry) {
+    return entry.function == 0x8000'0000 || entry.function == 0x8000'0001 || entry.function == 0x8000'0008;
+}
+
 void restrict_entry(kvm_cpuid_entry2& entry) {
     switch (entry.function) {
     case 1:
@@ -63,7 +68,9 @@ const kvm_cpuid_entry2* Cpuid::find(std::uint32_t function, std::uint32_t index)
 
 void Cpuid::restrict_to_microvm() {
     const auto used = std::span(table_.entries).first(table_.count);
-    const auto kept_end = std::remove_if(used.begin(), used.end(), is_hidden_leaf);
+    const auto kept_end = std::remove_if(used.begin(), used.end(), [this](const kvm_cpuid_entry2& entry) {
+        return is_hidden_leaf(entry) || (is_left_to_processor_ && !is_needed_by_kvm(entry));
+    });
     table_.count = static_cast<std::uint32_t>(kept_end - used.begin());
     std::for_each(used.begin(), kept_end, restrict_entry);
     for (kvm_cpuid_entry2& entry : used)

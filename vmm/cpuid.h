@@ -25,7 +25,9 @@ public:
     // says that there is one processor.
     void restrict_to_microvm();
 
-    // Tells the guest of XSAVE though KVM does not support it (vmm/xsave_offer.h).
+    // What the guest sees is the processor's: restrict_to_microvm() leaves what KVM itself looks at (vmm/pvm_cpuid.h).
+    void leave_to_processor() { is_left_to_processor_ = true; }
+    // Tells the guest of XSAVE though KVM does not support it (vmm/pvm_cpuid.h).
     void offer_xsave() { offers_xsave_ = true; }
     bool offers_xsave() const { return offers_xsave_; }
 
@@ -45,6 +47,7 @@ private:
     Cpuid() : table_{} {}
 
     Table table_;
+    bool is_left_to_processor_ = false;
     bool offers_xsave_ = false;
 };
 

@@ -21,6 +21,21 @@ constexpr u64 kNeverTooMuch = 1ull << 30;
 
 bool is_accounted(const Region& region) { return region.protection.write && !region.shared; }
 
+// Smaller files are not put where large pages can map them.
+constexpr u64 kLargeFile = 2 * abi::kLargePageSize;
+
+bool is_large_file(MemoryObject& object) {
+    return object.contiguous_pages(0, kLargeFile / kPageSize) == kLargeFile / kPageSize;
+}
+
+// A part of a library that is put to its place in it. It will be used, and entries of page tables cost less than a
+// fault.
+bool is_part_of_library(const MapRequest& request) {
+    const Region& region = request.region;
+    return request.fixed && region.object && !region.shared && !region.protection.write && !region.protection.none() &&
+           !is_large_file(*region.object);
+}
+
 bool is_too_much(u64 bytes) {
     const u64 ram = total_frames() * kPageSize;
     return bytes > (ram > kNeverTooMuch ? ram : kNeverTooMuch);
@@ -64,7 +79,7 @@ ErrnoOr<u64> AddressSpace::choose_address(const MapRequest& request, u64 bytes) 
     }
     const u64 hint = round_down(request.address, kPageSize);
     if (hint >= kLowest && hint <= kUserEnd - bytes && set_.is_free(hint, hint + bytes)) return hint;
-    const bool is_large = bytes >= 2 * abi::kLargePageSize;
+    const bool is_large = bytes >= kLargeFile;
     if (const u64 apart = is_large ? bytes_from_large_page(request.region) : kNowhere; apart != kNowhere) {
         const u64 gap = set_.find_gap(bytes + abi::kLargePageSize, kLowest, kMapTop);
         if (gap != 0) return round_down(gap + abi::kLargePageSize - apart, abi::kLargePageSize) + apart;
@@ -84,7 +99,9 @@ ErrnoOr<u64> AddressSpace::map(MapRequest request) {
     if (request.fixed) MF_TRY(unmap(start, bytes));
     request.region.start = start;
     request.region.end = start + bytes;
+    const bool is_wanted = is_part_of_library(request);
     MF_TRY(set_.insert(std::move(request.region)));
+    if (is_wanted) populate_image(*set_.find(start));
     return start;
 }
 

@@ -15,6 +15,9 @@ extern "C" const char kernel_image_end[];
 
 namespace {
 
+// KVM maps no 2 MiB in one piece in which a page table lies. So tables come from the rest of those that hold the
+// kernel, as long as there is any; of these frames no other use is made.
+constinit FramePool table_pool;
 constinit FramePool pool;
 
 u64 image_end() { return reinterpret_cast<u64>(kernel_image_end) - abi::kKernelBase + abi::kKernelPhysicalBase; }
@@ -60,7 +63,10 @@ void grow_stack_with(PhysAddr frame) {
 }  // namespace
 
 void initialize_frames() {
-    pool.initialize(image_end() / kPageSize, control().ram_bytes / kPageSize, reinterpret_cast<u32*>(kFrameStackBase));
+    const u64 image = image_end() / kPageSize;
+    const u64 first = round_up(image_end(), abi::kLargePageSize) / kPageSize;
+    table_pool.initialize(image, first, nullptr);
+    pool.initialize(first, control().ram_bytes / kPageSize, reinterpret_cast<u32*>(kFrameStackBase));
 }
 
 void extend_frames() {
@@ -83,6 +89,12 @@ ErrnoOr<PhysAddr> allocate_frame_uninitialized() {
     return PhysAddr{frame.number * kPageSize};
 }
 
+ErrnoOr<PhysAddr> allocate_table_frame() {
+    const auto frame = table_pool.allocate();
+    if (frame.number == FramePool::kNone) return allocate_frame_uninitialized();
+    return PhysAddr{frame.number * kPageSize};
+}
+
 void free_frame(PhysAddr frame) {
     if (!pool.free(raw(frame) / kPageSize)) grow_stack_with(frame);
 }
@@ -97,6 +109,6 @@ std::byte* frame_bytes(PhysAddr frame) { return reinterpret_cast<std::byte*>(abi
 
 u64 total_frames() { return pool.total(); }
 u64 free_frames() { return pool.free_count() + spare_count; }
-u64 peak_frames() { return pool.peak_used(); }
+u64 peak_frames() { return pool.peak_used() + table_pool.peak_used(); }
 
 }  // namespace mayfly::guest

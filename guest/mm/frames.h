@@ -9,6 +9,8 @@ namespace mayfly::guest {
 ErrnoOr<PhysAddr> allocate_frame();
 // A frame with whatever is in it: for a caller that overwrites all of it.
 ErrnoOr<PhysAddr> allocate_frame_uninitialized();
+// For a page table, with whatever is in it; never freed.
+ErrnoOr<PhysAddr> allocate_table_frame();
 void free_frame(PhysAddr frame);
 // Frees a frame of the base snapshot, which is used again only when there is no other.
 void park_frame(PhysAddr frame);

@@ -17,7 +17,7 @@ int index_at(u64 address, int level) { return static_cast<int>((address >> (12 +
 // KVM may hold translations of a frame that served as a table before a reset; it hears of a guest's writes,
 // not of the host's. So not even a frame that is known to be zero becomes a table without being written.
 ErrnoOr<PhysAddr> allocate_table() {
-    const PhysAddr frame = MF_TRY(allocate_frame_uninitialized());
+    const PhysAddr frame = MF_TRY(allocate_table_frame());
     std::memset(frame_bytes(frame), 0, kPageSize);
     return frame;
 }

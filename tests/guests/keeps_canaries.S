@@ -52,7 +52,7 @@ next:
     make_canary %rax, %rdx
     mov $DIRECT_MAP, %rdi
     lea dump(%rip), %r8
-    mov $(DIRECT_MAP + 0x200000 - 0xffffffff80000000), %rcx  // the same in the direct map
+    mov $(DIRECT_MAP + 0x100000 - 0xffffffff80000000), %rcx  // the same in the direct map
     add %rcx, %r8
     count_to %r8
     mov %r9, %rbx

@@ -28,12 +28,15 @@ std::string value_of(const std::string& status, const std::string& key) {
     return status.substr(begin, status.find('\n', begin) - begin);
 }
 
-bool has_microvm(pid_t pid) {
+std::size_t open_files(pid_t pid, std::string_view name) {
     std::error_code code;
+    std::size_t count = 0;
     for (const auto& entry : fs::directory_iterator(proc_of(pid) / "fd", code))
-        if (fs::read_symlink(entry, code) == "anon_inode:kvm-vm") return true;
-    return false;
+        count += fs::read_symlink(entry, code).string().starts_with(name) ? 1 : 0;
+    return count;
 }
+
+bool has_microvm(pid_t pid) { return open_files(pid, "anon_inode:kvm-vm") != 0; }
 
 // KVM's own thread, which Linux 6.13 and later start in the process of each VM.
 bool is_of_kernel(const fs::path& task) { return read(task / "comm").starts_with("kvm-nx-lpage"); }
@@ -58,6 +61,12 @@ protected:
     Function function_ = load("echo");
     std::vector<pid_t> processes_;
 };
+
+// The zygote keeps a virtual CPU, for KVM's sake (vmm/spare_vcpu.h): its children have none of it.
+TEST_F(JailedProcess, HasItsOwnVirtualCpuAlone) {
+    for (const pid_t pid : children())
+        EXPECT_EQ(open_files(pid, "anon_inode:kvm-vcpu:"), 1u) << (has_microvm(pid) ? "a microVM" : "the zygote");
+}
 
 // hostile: S6 H9
 TEST_F(JailedProcess, HasNoPrivilegesAndIdsOfItsOwn) {

@@ -7,9 +7,9 @@
 
 #include "vmm/capabilities.h"
 #include "vmm/kvm.h"
+#include "vmm/pvm_cpuid.h"
 #include "vmm/vcpu.h"
 #include "vmm/vm.h"
-#include "vmm/xsave_offer.h"
 
 namespace mayfly::vmm {
 namespace {
@@ -71,11 +71,11 @@ TEST_F(WithKvm, OfferedXsaveIsInControlRegistersAndCpuid) {
     EXPECT_EQ(cpuid.find(1)->ecx >> 26 & 1, 1u);
 }
 
-TEST_F(WithKvm, XsaveIsOfferedOnlyWhereKvmDoesNotAndTakesIt) {
+TEST_F(WithKvm, CpuidFitToPvmMakesAVcpuThatTakesItsControlRegisters) {
     Cpuid cpuid = Cpuid::supported(*kvm_).value();
     const bool is_pvm = backend_that_supports(cpuid) == Backend::pvm;
 
-    offer_xsave_where_cpuid_faults(*kvm_, cpuid);
+    fit_cpuid_to_pvm(*kvm_, cpuid);
 
     EXPECT_TRUE(is_pvm || !cpuid.offers_xsave());
     const auto vm = Vm::create(*kvm_);
@@ -83,6 +83,18 @@ TEST_F(WithKvm, XsaveIsOfferedOnlyWhereKvmDoesNotAndTakesIt) {
     const auto vcpu = Vcpu::create(*kvm_, *vm, cpuid);
     ASSERT_TRUE(vcpu) << vcpu.error().message();
     EXPECT_TRUE(vcpu->takes_control_registers());
+}
+
+TEST_F(WithKvm, CpuidThatIsLeftToTheProcessorHasWhatKvmLooksAt) {
+    Cpuid cpuid = Cpuid::supported(*kvm_).value();
+
+    cpuid.leave_to_processor();
+    cpuid.restrict_to_microvm();
+
+    EXPECT_EQ(cpuid.find(1), nullptr);
+    ASSERT_NE(cpuid.find(0x8000'0001), nullptr);
+    EXPECT_EQ(cpuid.find(0x8000'0001)->edx >> 29 & 1, 1u);  // long mode
+    EXPECT_NE(cpuid.find(0x8000'0008), nullptr);
 }
 
 // hostile: B6

@@ -1,4 +1,4 @@
-#include "vmm/xsave_offer.h"
+#include "vmm/pvm_cpuid.h"
 
 #include <asm/prctl.h>
 #include <cpuid.h>
@@ -31,8 +31,10 @@ bool kvm_takes(const Kvm& kvm, const Cpuid& cpuid) {
 
 }  // namespace
 
-void offer_xsave_where_cpuid_faults(const Kvm& kvm, Cpuid& cpuid) {
-    if (backend_that_supports(cpuid) != Backend::pvm || !host_has_osxsave() || !cpuid_can_fault()) return;
+void fit_cpuid_to_pvm(const Kvm& kvm, Cpuid& cpuid) {
+    if (backend_that_supports(cpuid) != Backend::pvm) return;
+    if (!cpuid_can_fault()) return cpuid.leave_to_processor();
+    if (!host_has_osxsave()) return;
     Cpuid with_xsave = cpuid;
     with_xsave.offer_xsave();
     if (kvm_takes(kvm, with_xsave)) cpuid = with_xsave;
