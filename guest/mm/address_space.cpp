@@ -32,7 +32,7 @@ bool is_large_file(MemoryObject& object) {
 // fault.
 bool is_part_of_library(const MapRequest& request) {
     const Region& region = request.region;
-    return request.fixed && region.object && !region.shared && !region.protection.write && !region.protection.none() &&
+    return request.fixed && region.object && !region.shared && !region.protection.none() &&
            !is_large_file(*region.object);
 }
 
@@ -101,7 +101,7 @@ ErrnoOr<u64> AddressSpace::map(MapRequest request) {
     request.region.end = start + bytes;
     const bool is_wanted = is_part_of_library(request);
     MF_TRY(set_.insert(std::move(request.region)));
-    if (is_wanted) populate_image(*set_.find(start));
+    if (is_wanted) bring_in(*set_.find(start));
     return start;
 }
 

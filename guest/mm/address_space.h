@@ -95,6 +95,7 @@ private:
     void drop_large(u64 start, u64 end);
     void populate_private(const Region& region, u64 stack_pointer);
     void populate_image(const Region& region);
+    void bring_in(const Region& region);
     FaultResult write_to_base(const Region& region, u64 page, u64* entry);
     FaultResult copy_of_base(const Region& region, u64 page, u64* entry);
     u64* entry_of(const BaseCopy& copy) const;

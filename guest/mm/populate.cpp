@@ -25,6 +25,14 @@ bool memory_is_plenty() { return free_frames() > total_frames() / 4; }
 
 }  // namespace
 
+// Of what a program is about to use. A failure is left to its faults.
+void AddressSpace::bring_in(const Region& region) {
+    if (!region.protection.write)
+        populate_image(region);
+    else if (memory_is_plenty())
+        handle_fault(region.start, Access::write);  // with as many around it as a fault copies
+}
+
 void AddressSpace::populate(u64 stack_pointer) {
     for (const Region& region : set_.regions()) {
         if (region.protection.none()) continue;
