@@ -26,6 +26,7 @@ private:
     Result<void> answer(const control::Request& request, std::vector<UniqueFd> descriptors);
     Result<void> prepare(const control::Prepare& request);
     Result<void> fork(const control::Fork& request, std::vector<UniqueFd> descriptors);
+    Result<void> learn_of_kvm(const vmm::Kvm& kvm);
     Result<void> enter_jail();
     Result<void> start(const control::Start& request, std::vector<UniqueFd> descriptors);
     Result<void> restore(const control::Restore& request, std::vector<UniqueFd> descriptors);
@@ -38,7 +39,8 @@ private:
     std::optional<jail::Jail> jail_;
     std::optional<snapshot::Pagemap> pagemap_;  // of a process in the jail, until it starts a microVM
     std::optional<vmm::Cpuid> supported_;       // what KVM said, asked at the first fork
-    UniqueFd spare_vcpu_;                       // of a process that others are forked from
+    unsigned forks_ = 0;
+    UniqueFd spare_vcpu_;  // of a process that others are forked from
     Placement placement_;
     std::unique_ptr<MicroVm> microvm_;
     bool may_be_captured_ = false;
