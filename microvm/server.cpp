@@ -95,9 +95,7 @@ Result<void> Server::fork(const control::Fork& request, std::vector<UniqueFd> de
 // Known once, known to all that are forked: KVM's answer takes a quarter of a millisecond on a virtual machine.
 Result<void> Server::learn_of_kvm(const vmm::Kvm& kvm) {
     if (forks_ == kForksToASpare) spare_vcpu_ = vmm::make_spare_vcpu(kvm);
-    if (supported_) return {};
-    supported_ = MF_TRY(vmm::Cpuid::supported(kvm));
-    vmm::fit_cpuid_to_pvm(kvm, *supported_);
+    if (!supported_) supported_ = MF_TRY(vmm::cpuid_for_microvms(kvm));
     return {};
 }
 

@@ -7,6 +7,7 @@
 #include "abi/layout.h"
 #include "vmm/kernel_loader.h"
 #include "vmm/kvm.h"
+#include "vmm/pvm_cpuid.h"
 
 namespace mayfly::vmm {
 namespace {
@@ -54,7 +55,7 @@ Result<std::unique_ptr<Machine>> Machine::create(const Kvm& kvm, const MachineCo
         MF_TRY(vm.add_slot(GuestAddress{abi::kControlBase},
                            host_range(memory.read_only.bytes_and_room(config.image_room)), SlotAccess::read_only));
     auto vcpu = MF_TRY(config.supported != nullptr ? Vcpu::create(kvm, vm, *config.supported)
-                                                   : Vcpu::create(kvm, vm, MF_TRY(Cpuid::supported(kvm))));
+                                                   : Vcpu::create(kvm, vm, MF_TRY(cpuid_for_microvms(kvm))));
     auto timer = MF_TRY(DeadlineTimer::create(vcpu.shared_area()));
     std::unique_ptr<Machine> machine(
         new Machine(config, std::move(memory), std::move(vm), read_only, std::move(vcpu), std::move(timer)));

@@ -28,7 +28,7 @@ struct MachineConfig {
     std::uint32_t flags = 0;   // abi::ControlFlags
     std::uint32_t tmp_limit_bytes = 0;
     // Needed during create() only:
-    const Cpuid* supported = nullptr;  // KVM's answer, if it is known already
+    const Cpuid* supported = nullptr;  // KVM's answer, fit to PVM, if it is known already
     std::span<const Image> images{};   // the first is the root file system
     std::uint64_t image_room = 0;      // bytes of images that are to be added later at little cost
 };

@@ -40,4 +40,10 @@ void fit_cpuid_to_pvm(const Kvm& kvm, Cpuid& cpuid) {
     if (kvm_takes(kvm, with_xsave)) cpuid = with_xsave;
 }
 
+Result<Cpuid> cpuid_for_microvms(const Kvm& kvm) {
+    Cpuid cpuid = MF_TRY(Cpuid::supported(kvm));
+    fit_cpuid_to_pvm(kvm, cpuid);
+    return cpuid;
+}
+
 }  // namespace mayfly::vmm
