@@ -8,6 +8,7 @@
 #include "mayfly/mayfly.h"
 #include "runtime/home.h"
 #include "runtime/host.h"
+#include "runtime/image_record_cache.h"
 #include "runtime/mutex.h"
 
 namespace mayfly {
@@ -19,6 +20,7 @@ public:
     const runtime::Home& home() const { return home_; }
     const std::string& home_path() const { return options_.home; }
     const AcceptedRisks& accepted_risks() const { return options_.accept; }
+    runtime::ImageRecordCache& image_records() const { return image_records_; }
     // Opens KVM at the first call.
     Result<runtime::Host*> host();
     Result<runtime::Microvm> start(runtime::MicrovmPlan plan);
@@ -35,6 +37,7 @@ private:
     runtime::Home home_;
     EngineOptions options_;
     std::atomic<bool> is_interrupted_{false};
+    mutable runtime::ImageRecordCache image_records_;
     runtime::Mutex mutex_;
     std::unique_ptr<runtime::Host> host_ MF_GUARDED_BY(mutex_);  // never replaced once it is there
 };

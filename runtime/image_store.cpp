@@ -37,7 +37,7 @@ Unexpected<Error> damaged(std::string_view name, const Error& error) {
 
 Result<ImageRecord> load_record(const Engine::Impl& engine, std::string_view name) {
     MF_TRY(check_name("an image", name));
-    auto record = load_image_record(engine.home().image(name) / "image.json");
+    auto record = load_image_record(engine.home().image(name) / "image.json", engine.image_records());
     std::error_code code;
     if (!record && !fs::exists(engine.home().image(name), code)) {
         Unexpected<Error> absent = no_such_image(name);

@@ -10,6 +10,8 @@
 
 namespace mayfly::runtime {
 
+class ImageRecordCache;
+
 struct ImageRecord {
     ImageInfo info;               // without what the base snapshot's manifest says, path and functions
     std::uint64_t file_xxh3 = 0;  // of image.erofs
@@ -23,6 +25,7 @@ struct FunctionRecord {
 Result<void> save_record(const std::filesystem::path& path, const ImageRecord& record);
 Result<void> save_record(const std::filesystem::path& path, const FunctionRecord& record);
 Result<ImageRecord> load_image_record(const std::filesystem::path& path);
+Result<ImageRecord> load_image_record(const std::filesystem::path& path, ImageRecordCache& cache);
 Result<FunctionRecord> load_function_record(const std::filesystem::path& path);
 
 // The text of such a file, and what one says. An error says what is wrong with "the file ...".

@@ -1,4 +1,5 @@
 #include "runtime/records.h"
+#include "runtime/image_record_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -46,6 +47,42 @@ TEST(FunctionRecord, RoundTrips) {
     EXPECT_EQ(loaded->info.mode, Mode::stateful);
     EXPECT_EQ(loaded->info.environment.at("KEY"), "value");
     EXPECT_EQ(loaded->code_xxh3, ~0ull);
+}
+
+TEST(ImageRecordCache, GivesWhatTheTextSays) {
+    ImageRecordCache cache;
+    for (const char* name : {"one", "other", "one"}) {
+        ImageRecord record;
+        record.info.name = name;
+        record.file_xxh3 = 7;
+        const auto decoded = cache.decode(encode_record(record));
+        ASSERT_TRUE(decoded) << decoded.error().message();
+        EXPECT_EQ(decoded->info.name, name);
+        EXPECT_EQ(decoded->file_xxh3, 7u);
+    }
+    EXPECT_EQ(cache.size(), 2u);
+}
+
+TEST(ImageRecordCache, KeepsNothingOfWhatIsDamaged) {
+    ImageRecordCache cache;
+    std::string text = encode_record(ImageRecord{});
+    text[text.size() / 2] ^= 1;
+
+    const auto decoded = cache.decode(text);
+
+    ASSERT_FALSE(decoded);
+    EXPECT_EQ(decoded.error().code, ErrorCode::corrupt);
+    EXPECT_EQ(cache.size(), 0u);
+}
+
+TEST(ImageRecordCache, IsBounded) {
+    ImageRecordCache cache;
+    for (std::size_t count = 0; count < 3 * ImageRecordCache::kMostRecords; ++count) {
+        ImageRecord record;
+        record.file_xxh3 = count;
+        ASSERT_TRUE(cache.decode(encode_record(record)));
+    }
+    EXPECT_LE(cache.size(), ImageRecordCache::kMostRecords);
 }
 
 TEST(FunctionRecord, OfAnotherFormatIsIncompatible) {
