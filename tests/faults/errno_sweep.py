@@ -34,6 +34,7 @@ REPLY = "Hello, Ada!"
 DEFECTS = re.compile(r"terminate called|Sanitizer|runtime error|[Aa]ssertion|Aborted|corrupted|the jail is open")
 # hostile: G4 G5 G6 G7
 SENTENCE = re.compile(r"^(mayfly: .|outcome +.|.* [1-9]\d* (host error|crashed|function error|out of memory|timed out))", re.MULTILINE)
+CAUSE = re.compile(r'"cause": ?"[^"]')  # of an outcome, with --json
 KILL = "kill"
 
 Fault = collections.namedtuple("Fault", "scenario site what")
@@ -158,7 +159,8 @@ def verdict(home, scenario, fault, run, normal):
     if not kills_command:
         if run.status not in (0, 1, 2, 3, 4):
             return f"exit code {run.status}"
-        if run.status != 0 and not SENTENCE.search(run.err) and scenario.name != "doctor":
+        says_why = SENTENCE.search(run.err) or CAUSE.search(run.out)
+        if run.status != 0 and not says_why and scenario.name != "doctor":
             return f"exit code {run.status} without a sentence"
         if run.status == 0 and not scenario.has_succeeded(run):
             return "it says that it has succeeded, and has not"
