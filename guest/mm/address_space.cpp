@@ -29,11 +29,11 @@ bool is_large_file(MemoryObject& object) {
 }
 
 // A part of a library that is put to its place in it. It will be used, and entries of page tables cost less than a
-// fault.
+// fault. Only of an image: what can be written may be written before it is used.
 bool is_part_of_library(const MapRequest& request) {
     const Region& region = request.region;
-    return request.fixed && region.object && !region.shared && !region.protection.none() &&
-           !is_large_file(*region.object);
+    return request.fixed && region.object && !region.object->writable() && !region.shared &&
+           !region.protection.none() && !is_large_file(*region.object);
 }
 
 bool is_too_much(u64 bytes) {
