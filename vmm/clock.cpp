@@ -15,6 +15,27 @@ std::uint64_t read_clock(clockid_t clock) {
     return static_cast<std::uint64_t>(time.tv_sec) * kNsPerSecond + static_cast<std::uint64_t>(time.tv_nsec);
 }
 
+struct Moment {
+    std::uint64_t ns;
+    std::uint64_t tsc;
+};
+
+// Of some readings the one that took least between the two: in others the thread may have lost its processor there.
+Moment read_both() {
+    constexpr int kReadings = 10;
+    Moment best{};
+    std::uint64_t least = ~0ull;
+    for (int reading = 0; reading < kReadings; ++reading) {
+        const std::uint64_t before = read_tsc();
+        const std::uint64_t ns = read_clock(CLOCK_MONOTONIC_RAW);
+        const std::uint64_t took = read_tsc() - before;
+        if (took >= least) continue;
+        least = took;
+        best = {ns, before + took / 2};
+    }
+    return best;
+}
+
 }  // namespace
 
 std::uint64_t host_realtime_ns() { return read_clock(CLOCK_REALTIME); }
@@ -22,11 +43,11 @@ std::uint64_t read_tsc() { return __rdtsc(); }
 
 std::uint64_t measure_tsc_khz() {
     constexpr std::uint64_t kMeasureNs = 2'000'000;
-    const std::uint64_t start_ns = read_clock(CLOCK_MONOTONIC_RAW);
-    const std::uint64_t start_tsc = read_tsc();
-    std::uint64_t now_ns = start_ns;
-    while (now_ns - start_ns < kMeasureNs) now_ns = read_clock(CLOCK_MONOTONIC_RAW);
-    return (read_tsc() - start_tsc) * kNsPerMs / (now_ns - start_ns);
+    const Moment start = read_both();
+    while (read_clock(CLOCK_MONOTONIC_RAW) - start.ns < kMeasureNs) {
+    }
+    const Moment end = read_both();
+    return (end.tsc - start.tsc) * kNsPerMs / (end.ns - start.ns);
 }
 
 TscScale TscScale::of_khz(std::uint64_t khz) {

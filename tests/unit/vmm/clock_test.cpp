@@ -1,8 +1,11 @@
 #include "vmm/clock.h"
 
 #include <gtest/gtest.h>
-
 #include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
 #include "base/monotonic_clock.h"
 
 namespace mayfly::vmm {
@@ -26,16 +29,18 @@ INSTANTIATE_TEST_SUITE_P(Frequencies, Scale,
                          testing::Values(1'000'000u, 2'450'000u, 3'693'061u, 5'000'000u, 24'000u, 999u));
 
 TEST(MeasuredFrequency, IsThatOfTheCounter) {
-    const std::uint64_t khz = measure_tsc_khz();
-    const TscScale scale = TscScale::of_khz(khz);
-    const std::uint64_t start_ns = monotonic_ns();
-    const std::uint64_t start_tsc = read_tsc();
-
-    ::usleep(20'000);
-
-    const auto by_tsc = static_cast<double>(scale.to_ns(read_tsc() - start_tsc));
-    const auto by_host = static_cast<double>(monotonic_ns() - start_ns);
-    EXPECT_NEAR(by_tsc / by_host, 1.0, 0.01);
+    const TscScale scale = TscScale::of_khz(measure_tsc_khz());
+    // The median: this thread may lose its processor between two readings here.
+    std::array<double, 5> ratios{};
+    for (double& ratio : ratios) {
+        const std::uint64_t start_ns = monotonic_ns();
+        const std::uint64_t start_tsc = read_tsc();
+        ::usleep(20'000);
+        const auto by_tsc = static_cast<double>(scale.to_ns(read_tsc() - start_tsc));
+        ratio = by_tsc / static_cast<double>(monotonic_ns() - start_ns);
+    }
+    std::nth_element(ratios.begin(), ratios.begin() + 2, ratios.end());
+    EXPECT_NEAR(ratios[2], 1.0, 0.01);
 }
 
 TEST(GuestClock, StartsWhereItIsToldAndNeverGoesBack) {
