@@ -56,6 +56,7 @@ TEST_F(PluggedRam, CanBeWrittenToItsEnd) {
     EXPECT_EQ(ram()[300 * kMib - 8], std::byte{1});
 }
 
+// hostile: A6
 TEST_F(PluggedRam, IsAllThatAGuestMayTouch) {
     load_with(300 * kMib);
 
@@ -65,6 +66,7 @@ TEST_F(PluggedRam, IsAllThatAGuestMayTouch) {
     EXPECT_THAT(stop.detail, HasSubstr("wrote to guest-physical address 0x4000000"));
 }
 
+// hostile: A13
 TEST_F(PluggedRam, EndsAGuestThatWantsMoreThanThereIs) {
     load_with(300 * kMib);
 
