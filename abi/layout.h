@@ -49,7 +49,8 @@ inline constexpr std::uint64_t kExchangeBytes = 14ull << 20;
 // kernel at kDirectMapBase + physical address. All of it is reachable at CPL 3: inside a microVM
 // there is no wall between function and kernel (docs/architecture.md).
 inline constexpr std::uint64_t kKernelBase = 0xffff'ffff'8000'0000;
-inline constexpr std::uint64_t kKernelPhysicalBase = 1ull << 20;  // where the image is loaded; page tables lie below it
+inline constexpr std::uint64_t kKernelPhysicalBase = 1ull
+                                                     << 20;  // where the image is loaded; the boot tables lie below it
 inline constexpr std::uint64_t kDirectMapBase = 0xffff'c000'0000'0000;
 
 }  // namespace mayfly::abi

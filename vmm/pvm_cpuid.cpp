@@ -5,6 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "vmm/backend.h"
 #include "vmm/cpuid.h"
 #include "vmm/vcpu.h"
@@ -13,8 +15,20 @@
 namespace mayfly::vmm {
 namespace {
 
-// arch_prctl(2): allowing CPUID, as it is, is an error where it can't be forbidden.
-bool cpuid_can_fault() { return ::syscall(SYS_arch_prctl, ARCH_SET_CPUID, 1) == 0; }
+enum class Faulting { no, yes, unknown };
+
+// arch_prctl(2): to allow CPUID, as it is, is ENODEV where it can't be forbidden. Another error, of a filter for one,
+// says nothing.
+Faulting cpuid_faulting() {
+    if (::syscall(SYS_arch_prctl, ARCH_SET_CPUID, 1) == 0) return Faulting::yes;
+    return errno == ENODEV ? Faulting::no : Faulting::unknown;
+}
+
+// KVM takes these bits of CR4 only where they are in the vCPU's CPUID.
+bool needs_cpuid_for_cr4(const Cpuid& cpuid) {
+    constexpr std::uint64_t kFsgsbaseAndOsxsave = 1u << 16 | 1u << 18;
+    return (control_registers(cpuid).cr4 & kFsgsbaseAndOsxsave) != 0;
+}
 
 bool host_has_osxsave() {
     constexpr unsigned kOsxsave = 1u << 27;  // 1.ECX
@@ -33,8 +47,9 @@ bool kvm_takes(const Kvm& kvm, const Cpuid& cpuid) {
 
 void fit_cpuid_to_pvm(const Kvm& kvm, Cpuid& cpuid) {
     if (backend_that_supports(cpuid) != Backend::pvm) return;
-    if (!cpuid_can_fault()) return cpuid.leave_to_processor();
-    if (!host_has_osxsave()) return;
+    const Faulting faulting = cpuid_faulting();
+    if (faulting == Faulting::no && !needs_cpuid_for_cr4(cpuid)) cpuid.leave_to_processor();
+    if (faulting != Faulting::yes || !host_has_osxsave()) return;
     Cpuid with_xsave = cpuid;
     with_xsave.offer_xsave();
     if (kvm_takes(kvm, with_xsave)) cpuid = with_xsave;

@@ -42,7 +42,7 @@ private:
         MapRequest request;
         request.address = start;
         request.bytes = end - start;
-        request.fixed = true;
+        request.fixed = request.is_new = true;
         request.region = std::move(region);
         request.region.protection = protection;
         request.region.path = path_;

@@ -32,8 +32,8 @@ bool is_large_file(MemoryObject& object) {
 // fault. Only of an image: what can be written may be written before it is used.
 bool is_part_of_library(const MapRequest& request) {
     const Region& region = request.region;
-    return request.fixed && region.object && !region.object->writable() && !region.shared &&
-           !region.protection.none() && !is_large_file(*region.object);
+    return request.is_new && request.fixed && region.object && region.object->contiguous_pages(0, 1) != 0 &&
+           !region.shared && !region.protection.none() && !is_large_file(*region.object);
 }
 
 bool is_too_much(u64 bytes) {
@@ -101,7 +101,7 @@ ErrnoOr<u64> AddressSpace::map(MapRequest request) {
     request.region.end = start + bytes;
     const bool is_wanted = is_part_of_library(request);
     MF_TRY(set_.insert(std::move(request.region)));
-    if (is_wanted) bring_in(*set_.find(start));
+    if (is_wanted) bring_in(*set_.find(start), start);
     return start;
 }
 

@@ -16,6 +16,7 @@ struct MapRequest {
     bool fixed = false;       // MAP_FIXED: replaces what is there
     bool no_replace = false;  // with fixed: EEXIST instead (MAP_FIXED_NOREPLACE)
     bool no_reserve = false;  // MAP_NORESERVE: may be larger than RAM
+    bool is_new = false;      // nothing is moved here: pages may be brought in at once
     Region region;            // everything but start and end
 };
 
@@ -94,8 +95,8 @@ private:
     // Takes away the large pages that overlap a range.
     void drop_large(u64 start, u64 end);
     void populate_private(const Region& region, u64 stack_pointer);
-    void populate_image(const Region& region);
-    void bring_in(const Region& region);
+    void populate_image(const Region& region, u64 from);
+    void bring_in(const Region& region, u64 from);
     FaultResult write_to_base(const Region& region, u64 page, u64* entry);
     FaultResult copy_of_base(const Region& region, u64 page, u64* entry);
     u64* entry_of(const BaseCopy& copy) const;

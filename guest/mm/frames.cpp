@@ -109,6 +109,6 @@ std::byte* frame_bytes(PhysAddr frame) { return reinterpret_cast<std::byte*>(abi
 
 u64 total_frames() { return pool.total(); }
 u64 free_frames() { return pool.free_count() + spare_count; }
-u64 peak_frames() { return pool.peak_used() + table_pool.peak_used(); }
+u64 peak_frames() { return pool.peak_used(); }
 
 }  // namespace mayfly::guest

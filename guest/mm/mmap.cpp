@@ -42,6 +42,7 @@ SysResult sys_mmap(Thread& self, u64 address, u64 bytes, int prot, int flags, in
     request.no_replace = (flags & MAP_FIXED_NOREPLACE) != 0;
     request.fixed = (flags & MAP_FIXED) != 0 || request.no_replace;
     request.no_reserve = (flags & MAP_NORESERVE) != 0;
+    request.is_new = true;
     request.region.protection = Protection::of(prot);
     request.region.shared = type != MAP_PRIVATE;
     if ((flags & MAP_ANONYMOUS) == 0) MF_TRY(attach_file(request.region, self, fd, offset, bytes));

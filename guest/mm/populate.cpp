@@ -25,12 +25,13 @@ bool memory_is_plenty() { return free_frames() > total_frames() / 4; }
 
 }  // namespace
 
-// Of what a program is about to use. A failure is left to its faults.
-void AddressSpace::bring_in(const Region& region) {
+// Of what a program is about to use, which begins at `from` and may have been joined with what lies before it. A
+// failure is left to its faults.
+void AddressSpace::bring_in(const Region& region, u64 from) {
     if (!region.protection.write)
-        populate_image(region);
+        populate_image(region, from);
     else if (memory_is_plenty())
-        handle_fault(region.start, Access::write);  // with as many around it as a fault copies
+        handle_fault(from, Access::write);  // with as many around it as a fault copies
 }
 
 void AddressSpace::populate(u64 stack_pointer) {
@@ -39,7 +40,7 @@ void AddressSpace::populate(u64 stack_pointer) {
         if (region.protection.write && !region.shared)
             populate_private(region, stack_pointer);
         else if (region.object)
-            populate_image(region);
+            populate_image(region, region.start);
     }
 }
 
@@ -60,9 +61,9 @@ void AddressSpace::populate_private(const Region& region, u64 stack_pointer) {
 }
 
 // Text and constants: what lies in an image needs entries of page tables and no memory.
-void AddressSpace::populate_image(const Region& region) {
+void AddressSpace::populate_image(const Region& region, u64 from) {
     if (region.bytes() > kLargestFileRegion) return;
-    for (u64 page = region.start; page < region.end && memory_is_plenty();) {
+    for (u64 page = from; page < region.end && memory_is_plenty();) {
         if (is_large(page) || map_large(region, page)) {
             page = block_end(region, page);
             continue;

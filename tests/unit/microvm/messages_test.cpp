@@ -20,6 +20,7 @@ TEST(CpuStateMessage, GivesBackEveryRegister) {
     cpu.syscall_entry = 10;
     cpu.xcr0 = 11;
     cpu.tick_period_ns = 12;
+    cpu.plugged_ram_bytes = 13;
     control::CpuState message;
 
     to_message(cpu, message);
